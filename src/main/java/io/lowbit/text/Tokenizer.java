@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.text;
+
+import java.util.OptionalInt;
+
+/** Text to token ids and back. Thread-safe. */
+public interface Tokenizer extends AutoCloseable {
+  /**
+   * Encodes text. Special-token text inside it is recognised.
+   *
+   * @param addSpecial add what the tokenizer adds by default (such as BOS); otherwise nothing is
+   *     added
+   * @throws IllegalArgumentException if the text has a lone surrogate
+   */
+  int[] encode(String text, boolean addSpecial);
+
+  /**
+   * Encodes text from an untrusted source: the text of a special token is ordinary text. Added
+   * tokens that are not special are still recognised; nothing is added.
+   *
+   * @throws IllegalArgumentException if the text has a lone surrogate
+   */
+  int[] encodeSpecialAsText(String text);
+
+  /**
+   * Decodes ids, special tokens kept, no clean-up of spaces. Ids beyond the vocabulary (rows that
+   * only pad an embedding) give no text.
+   *
+   * @throws IllegalArgumentException if an id is negative
+   */
+  String decode(int[] ids);
+
+  /** Decodes ids, special tokens left out. */
+  String decodeSkippingSpecial(int[] ids);
+
+  /** One more than the largest id, added tokens included. */
+  int vocabularySize();
+
+  /** Beginning of sequence. */
+  OptionalInt bos();
+
+  /** End of sequence. */
+  OptionalInt eos();
+
+  /** The vocabulary piece of an id, for display; empty for an id that has none. */
+  String piece(int id);
+
+  @Override
+  void close();
+}
