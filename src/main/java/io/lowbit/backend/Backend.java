@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.backend;
+
+import io.lowbit.quant.QuantizedTensor;
+import io.lowbit.tensor.DType;
+import io.lowbit.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A machine that runs decoders. Every operation is a pure function of each row (and of the sequence
+ * it belongs to): the order of a reduction follows from the operation's own shape, never from the
+ * number of rows, threads or neighbours, so the same token gives the same bits in any batch.
+ *
+ * <p>Buffers are {@code [tokens, width]}. Outputs must not overlap inputs unless an operation says
+ * so. Results are rounded once to the output buffer's type; sums are kept in fp32 or better.
+ */
+public interface Backend extends AutoCloseable {
+  /** {@code cpu} or {@code cuda}. */
+  String name();
+
+  /** One line for logs and provenance: device, instruction set or capability, threads. */
+  String description();
+
+  /**
+   * Name of the arithmetic; two back-ends share it only if they give the same bits. Part of content
+   * keys.
+   */
+  String numerics();
+
+  /** Type of everything that is not low-bit: F32, F16 or BF16. */
+  DType base();
+
+  /** A zeroed buffer in the base type. */
+  Buffer allocate(int rows, int columns);
+
+  /**
+   * A dense weight, kept in the smaller of its own type and the base type that loses nothing, else
+   * rounded to the base type.
+   */
+  Weight upload(Tensor matrix);
+
+  /** A packed weight; stays packed and is dequantized tile by tile when used. */
+  Weight upload(QuantizedTensor matrix);
+
+  /** An empty cache. */
+  KvCache newCache(CacheLayout layout);
+
+  /**
+   * {@code out[i] = table[ids[i]]}.
+   *
+   * @throws IllegalArgumentException if an id is not a row of the table
+   */
+  void embed(Weight table, int[] ids, Buffer out);
+
+  /** Normalises each row of {@code x}; {@code out} may be {@code x}. */
+  void norm(Buffer x, Norm norm, Buffer out);
+
+  /** {@code out = x W^T + b}: x {@code [tokens, inputs]}, out {@code [tokens, outputs]}. */
+  void linear(Buffer x, Linear linear, Buffer out);
+
+  /**
+   * Rotates the heads of {@code x} ({@code [tokens, heads * headDim]}) in place by each token's
+   * position.
+   */
+  void rotate(Buffer x, int headDim, Rotary rotary, List<Span> spans);
+
+  /**
+   * Stores the keys and values ({@code [tokens, keyHeads * headDim]}) of the spans' tokens in one
+   * layer, quantized as the cache demands.
+   */
+  void append(int layer, Buffer keys, Buffer values, List<Span> spans);
+
+  /**
+   * Softmax attention of each token over its own sequence up to and including itself, reading keys
+   * and values as stored. Call {@link #append} for the same spans first. q and out: {@code [tokens,
+   * heads * headDim]}.
+   */
+  void attention(int layer, Buffer q, AttentionShape shape, List<Span> spans, Buffer out);
+
+  /** {@code out = activation(gate) * up}; {@code out} may be either input. */
+  void gatedActivation(Activation activation, Buffer gate, Buffer up, Buffer out);
+
+  /** {@code x += y}. */
+  void add(Buffer x, Buffer y);
+
+  /**
+   * Log-probabilities of given targets under {@code softmax(hidden[rows[i]] . head^T)} without
+   * materialising [tokens, vocabulary].
+   *
+   * @param hidden {@code [tokens, width]}, after the final norm
+   * @param head {@code [vocabulary, width]}
+   * @param rows for each target, the row of {@code hidden} that predicts it; not falling
+   * @param targets token ids
+   */
+  TargetScores logProbs(Buffer hidden, Weight head, int[] rows, int[] targets);
+
+  /**
+   * For each given row of {@code hidden} the id with the largest logit, the smallest id among
+   * equals.
+   */
+  int[] argMax(Buffer hidden, Weight head, int[] rows);
+
+  @Override
+  void close();
+}

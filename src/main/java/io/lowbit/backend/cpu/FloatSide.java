@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.backend.cpu;
+
+/** Keys or values in fp32. */
+record FloatSide(HeadLayout layout, float[] values) implements PageSide {
+  @Override
+  public void set(int head, int token, float[] from, int offset) {
+    int base = head * layout.headSize();
+    for (int dim = 0; dim < layout.headDim(); dim++) {
+      values[base + layout.index(token, dim)] = from[offset + dim];
+    }
+  }
+
+  @Override
+  public void read(int head, float[] into, Scratch scratch) {
+    System.arraycopy(values, head * layout.headSize(), into, 0, layout.headSize());
+  }
+
+  @Override
+  public PageSide copy() {
+    return new FloatSide(layout, values.clone());
+  }
+
+  @Override
+  public long bytes() {
+    return 4L * values.length;
+  }
+}
