@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.results;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One scored item, self-contained: everything that statistics and the report need is here. No
+ * clock, host or duration.
+ *
+ * @param schema version of this layout, {@link #SCHEMA}
+ * @param key content key of the item: SHA-256 over weights, scheme, task version, data, prompt
+ *     tokens and back-end numerics
+ * @param model the model as the user named it
+ * @param modelSha256 hash of its weights
+ * @param modelParameters number of weights
+ * @param scheme text form of the scheme, or the user's name for it
+ * @param schemeJson canonical JSON of the scheme, every knob explicit
+ * @param base F32, F16 or BF16
+ * @param weightBits bits per weight of the quantized tensors (of all linear layers if none is
+ *     quantized)
+ * @param modelBits bits per weight of the whole model
+ * @param execution {@code real} (packed weights, integer codes) or {@code fake} (simulated)
+ * @param backend back-end and kernel family
+ * @param task task name, with shots if any
+ * @param taskVersion version of the task's definition
+ * @param taskType basic, emergent, trustworthiness, dialogue, long-context or perplexity
+ * @param protocol how it was scored, with the BOS rule; always printed beside a perplexity
+ * @param dataSha256 hash of the data file
+ * @param item identifier of the item within the task
+ * @param cluster items that are not independent share one
+ * @param metrics the metrics of the task, the primary one first
+ * @param values per-item value of each metric and of the raw counts it is made of (nll, tokens,
+ *     words, bytes)
+ * @param logLikelihoods one per choice, if the task has choices
+ * @param prediction chosen option or generated text, as text
+ * @param target right option or reference, as text
+ */
+public record ItemRecord(
+    int schema,
+    String key,
+    String model,
+    String modelSha256,
+    long modelParameters,
+    String scheme,
+    String schemeJson,
+    String base,
+    double weightBits,
+    double modelBits,
+    String execution,
+    String backend,
+    String task,
+    int taskVersion,
+    String taskType,
+    String protocol,
+    String dataSha256,
+    String item,
+    String cluster,
+    List<Metric> metrics,
+    Map<String, Double> values,
+    List<Double> logLikelihoods,
+    String prediction,
+    String target) {
+
+  /** Version written by this program. */
+  public static final int SCHEMA = 1;
+
+  /**
+   * A metric of a task.
+   *
+   * @param name key in {@link ItemRecord#values} for means; display name for perplexities
+   * @param aggregation how items become one number
+   * @param higherIsBetter direction
+   * @param chance score of guessing, NaN if it has none
+   */
+  public record Metric(
+      String name, Aggregation aggregation, boolean higherIsBetter, double chance) {}
+
+  /** How per-item values become one number. */
+  public enum Aggregation {
+    /** Mean of the metric's values. */
+    MEAN,
+    /** exp of minus the mean of the metric's values (log-likelihoods), one per document. */
+    EXP_NEGATIVE_MEAN,
+    /** exp(sum nll / sum tokens). */
+    TOKEN_PERPLEXITY,
+    /** exp(sum nll / sum words). */
+    WORD_PERPLEXITY,
+    /** exp(sum nll / sum bytes). */
+    BYTE_PERPLEXITY,
+    /** sum nll / sum bytes / ln 2. */
+    BITS_PER_BYTE
+  }
+}
