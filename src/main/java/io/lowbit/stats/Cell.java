@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.stats;
+
+import io.lowbit.results.ItemRecord;
+import io.lowbit.results.ItemRecord.Aggregation;
+import io.lowbit.results.ItemRecord.Metric;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * All items of one model under one scheme on one task, seen through one metric of the task.
+ *
+ * @param key which
+ * @param metric how the items become one number
+ * @param primary whether it is the task's first metric
+ * @param items the records, sorted by item, one per item
+ */
+public record Cell(Key key, Metric metric, boolean primary, List<ItemRecord> items) {
+
+  /** Names a cell. */
+  public record Key(String model, String scheme, String task, String metric) {
+    @Override
+    public String toString() {
+      return model + " / " + scheme + " / " + task + " / " + metric;
+    }
+  }
+
+  private record Unit(String model, String scheme, String task) {}
+
+  /**
+   * Groups records into cells, sorted by model, task, bits (most first), scheme and metric, so that
+   * nothing depends on the order of the records. Identical copies of a record count once.
+   *
+   * @throws IllegalArgumentException if an item has two different records, or a cell mixes
+   *     protocols, data, weights, schemes or back-ends
+   */
+  public static List<Cell> of(List<ItemRecord> records) {
+    Map<Unit, TreeMap<String, ItemRecord>> units = new LinkedHashMap<>();
+    for (ItemRecord record : records) {
+      Unit unit = new Unit(record.model(), record.scheme(), record.task());
+      ItemRecord other =
+          units.computeIfAbsent(unit, u -> new TreeMap<>()).putIfAbsent(record.item(), record);
+      if (other != null && !other.equals(record)) {
+        throw new IllegalArgumentException(
+            "%s / %s / %s: item '%s' has two different records (keys %s and %s); give one run only"
+                .formatted(
+                    record.model(),
+                    record.scheme(),
+                    record.task(),
+                    record.item(),
+                    other.key(),
+                    record.key()));
+      }
+    }
+    List<Cell> cells = new ArrayList<>();
+    for (Unit unit : sorted(units)) {
+      List<ItemRecord> items = List.copyOf(units.get(unit).values());
+      requireUniform(unit, items);
+      List<Metric> metrics = items.getFirst().metrics();
+      for (int i = 0; i < metrics.size(); i++) {
+        Metric metric = metrics.get(i);
+        Key key = new Key(unit.model, unit.scheme, unit.task, metric.name());
+        cells.add(new Cell(key, metric, i == 0, items));
+      }
+    }
+    return cells;
+  }
+
+  private static List<Unit> sorted(Map<Unit, TreeMap<String, ItemRecord>> units) {
+    Comparator<Unit> order =
+        Comparator.comparing(Unit::model)
+            .thenComparing(Unit::task)
+            .thenComparingDouble(unit -> -units.get(unit).firstEntry().getValue().modelBits())
+            .thenComparing(Unit::scheme);
+    return units.keySet().stream().sorted(order).toList();
+  }
+
+  private static void requireUniform(Unit unit, List<ItemRecord> items) {
+    String where = unit.model + " / " + unit.scheme + " / " + unit.task;
+    requireSame(where, "protocols", items, ItemRecord::protocol);
+    requireSame(where, "task versions", items, ItemRecord::taskVersion);
+    requireSame(where, "data files", items, ItemRecord::dataSha256);
+    requireSame(where, "models' weights", items, ItemRecord::modelSha256);
+    requireSame(where, "definitions of the scheme", items, ItemRecord::schemeJson);
+    requireSame(where, "base types", items, ItemRecord::base);
+    requireSame(where, "back-ends", items, ItemRecord::backend);
+    requireSame(where, "metrics", items, ItemRecord::metrics);
+  }
+
+  static void requireSame(
+      String where, String what, List<ItemRecord> items, Function<ItemRecord, Object> field) {
+    Object first = field.apply(items.getFirst());
+    for (ItemRecord item : items) {
+      if (!Objects.equals(first, field.apply(item))) {
+        throw new IllegalArgumentException(
+            "%s: the records mix two %s: '%s' (item '%s') and '%s' (item '%s'); compare them apart"
+                .formatted(
+                    where, what, first, items.getFirst().item(), field.apply(item), item.item()));
+      }
+    }
+  }
+
+  /** The first record, for everything all items share. */
+  public ItemRecord example() {
+    return items.getFirst();
+  }
+
+  /** Whether the metric is exp of something per token, word, byte or document. */
+  public boolean isPerplexity() {
+    return switch (metric.aggregation()) {
+      case MEAN, BITS_PER_BYTE -> false;
+      case EXP_NEGATIVE_MEAN, TOKEN_PERPLEXITY, WORD_PERPLEXITY, BYTE_PERPLEXITY -> true;
+    };
+  }
+
+  /** What an item adds above the fraction bar: its score, or nats. */
+  double[] numerators() {
+    return switch (metric.aggregation()) {
+      case MEAN -> values(metric.name());
+      case EXP_NEGATIVE_MEAN -> {
+        double[] values = values(metric.name());
+        for (int i = 0; i < values.length; i++) {
+          values[i] = -values[i];
+        }
+        yield values;
+      }
+      case TOKEN_PERPLEXITY, WORD_PERPLEXITY, BYTE_PERPLEXITY, BITS_PER_BYTE -> values("nll");
+    };
+  }
+
+  /** What an item adds below the fraction bar: 1, or its tokens, words or bytes. */
+  double[] units() {
+    return switch (metric.aggregation()) {
+      case MEAN, EXP_NEGATIVE_MEAN -> Perplexity.ones(items.size());
+      case TOKEN_PERPLEXITY -> values("tokens");
+      case WORD_PERPLEXITY -> values("words");
+      case BYTE_PERPLEXITY, BITS_PER_BYTE -> values("bytes");
+    };
+  }
+
+  private double[] values(String name) {
+    return items.stream()
+        .mapToDouble(item -> {
+          if (!item.values().containsKey(name)) {
+            throw new IllegalArgumentException(
+                "%s: item '%s' has no value '%s'; it has %s"
+                    .formatted(key, item.item(), name, item.values().keySet()));
+          }
+          Double value = item.values().get(name);
+          return value == null ? Double.NaN : value;
+        })
+        .toArray();
+  }
+
+  Clusters clusters() {
+    return Clusters.of(items.stream().map(Cell::cluster).toList());
+  }
+
+  /** An item without a cluster is one of its own. */
+  private static String cluster(ItemRecord item) {
+    return item.cluster() == null || item.cluster().isEmpty()
+        ? "item " + item.item()
+        : "cluster " + item.cluster();
+  }
+
+  /** The same cell with only the items whose numbers are given. */
+  Cell select(List<ItemRecord> kept) {
+    return new Cell(
+        key,
+        metric,
+        primary,
+        kept.stream().sorted(Comparator.comparing(ItemRecord::item)).toList());
+  }
+
+  /** Whether the aggregation is a plain mean. */
+  boolean isMean() {
+    return isMean(metric.aggregation());
+  }
+
+  static boolean isMean(Aggregation aggregation) {
+    return aggregation == Aggregation.MEAN;
+  }
+
+  /** Whether it is about each token, word or byte of a text. */
+  static boolean isOfText(Aggregation aggregation) {
+    return switch (aggregation) {
+      case MEAN, EXP_NEGATIVE_MEAN -> false;
+      case TOKEN_PERPLEXITY, WORD_PERPLEXITY, BYTE_PERPLEXITY, BITS_PER_BYTE -> true;
+    };
+  }
+}
