@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.report;
+
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import io.lowbit.results.ItemRecord;
+import io.lowbit.results.RecordFile;
+import io.lowbit.results.RunLog;
+import io.lowbit.stats.Comparison;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+
+/** Writes the report of a results folder: one file that needs no other and no network. */
+public final class ReportFile {
+  private ReportFile() {}
+
+  /**
+   * Writes the page. It takes its name only when it is complete.
+   *
+   * @param folder output folder of a study
+   * @param file the page
+   * @throws IllegalArgumentException if the folder holds no records
+   * @throws IOException if the page cannot be written
+   */
+  public static void write(Path folder, Path file) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          folder + ": there is no such folder; name the output folder of a study");
+    }
+    List<RunLog.Run> runs = RunLog.read(folder);
+    List<ItemRecord> records = RecordFile.read(folder);
+    if (records.isEmpty()) {
+      throw new IllegalArgumentException(
+          folder + ": there are no records in it; name the output folder of a study that was run");
+    }
+    Optional<String> baseline =
+        runs.isEmpty() ? Optional.empty() : Optional.of(runs.getLast().baseline());
+    Comparison.Settings usual = Comparison.Settings.DEFAULT;
+    Comparison comparison =
+        Comparison.of(
+            records,
+            new Comparison.Settings(
+                baseline, usual.level(), usual.scoreMargin(), usual.lnPerplexityMargin()));
+    StringOutput html = new StringOutput();
+    TemplateEngine.createPrecompiled(
+            null, ContentType.Html, ReportFile.class.getClassLoader(), "io.lowbit.report.pages")
+        .render("report.jte", ReportPage.of(comparison, runs), html);
+    store(html.toString(), file);
+  }
+
+  private static void store(String html, Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + ": is a folder; name a file for the page");
+    }
+    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    try {
+      Files.writeString(temporary, html);
+      Files.move(
+          temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new IOException(
+          "%s: the page cannot be written (%s); name a file in a folder that exists and can be written"
+              .formatted(file, e),
+          e);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}

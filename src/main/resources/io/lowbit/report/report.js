@@ -1,0 +1,194 @@
+"use strict";
+// Draws every chart of #chart-data, again when colours change and before printing.
+(function () {
+  const charts = JSON.parse(document.getElementById("chart-data").textContent);
+  const symbols = ["circle", "rect", "triangle", "diamond"];
+  const legendShapes = [
+    "M5 0a5 5 0 1 1 0 10a5 5 0 1 1 0-10z",
+    "M0 0h10v10h-10z",
+    "M5 0l5 10h-10z",
+    "M5 0l5 5l-5 5l-5-5z",
+  ];
+  const colours = 6;
+  const symbolSize = 11;
+  const labelHeight = 14;
+  const letterWidth = 6.6;
+  const drawn = [];
+
+  function colour(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  }
+
+  function paint(index) {
+    return colour("--series-" + (index % colours));
+  }
+
+  function number(value) {
+    const size = Math.abs(value);
+    return size >= 1e6 || (size > 0 && size < 1e-3)
+      ? value.toExponential(2).replace(/\.?0+e/, "e")
+      : String(Number(value.toPrecision(6)));
+  }
+
+  // Powers of ten need decades to show more than one tick; less takes powers of two, or no logarithm.
+  function scale(spec, values) {
+    if (!spec.isRatio) {
+      return { type: "value", scale: true };
+    }
+    const span = Math.max(...values) / Math.min(...values);
+    if (span < 4) {
+      return { type: "value", scale: true };
+    }
+    return { type: "log", logBase: span < 300 ? 2 : 10 };
+  }
+
+  function axis(spec, values, gap) {
+    const quiet = colour("--quiet");
+    const line = { lineStyle: { color: colour("--line") } };
+    return Object.assign(scale(spec, values), {
+      name: spec.name,
+      nameLocation: "middle",
+      nameGap: gap,
+      nameTextStyle: { color: colour("--ink"), fontSize: 13 },
+      axisLabel: { color: quiet, fontSize: 12, formatter: number, hideOverlap: true },
+      axisLine: { show: true, lineStyle: { color: quiet } },
+      axisTick: { show: true, lineStyle: { color: quiet } },
+      splitLine: line,
+    });
+  }
+
+  function series(group, index) {
+    const points = {
+      name: group.name,
+      type: "scatter",
+      symbol: symbols[index % symbols.length],
+      symbolSize: symbolSize,
+      itemStyle: { color: paint(index), opacity: 0.9 },
+      z: 3,
+      data: group.points.map((p) => ({ name: p.name, value: [p.x, p.y], text: p.text })),
+    };
+    const bars = group.points
+      .filter((p) => p.low !== undefined)
+      .map((p) => ({
+        type: "line",
+        symbol: "none",
+        silent: true,
+        z: 2,
+        lineStyle: { color: paint(index), width: 1.5, opacity: 0.6 },
+        data: [[p.x, p.low], [p.x, p.high]],
+      }));
+    return [points].concat(bars);
+  }
+
+  function option(chart) {
+    const points = chart.groups.flatMap((group) => group.points);
+    const heights = points.flatMap((p) => (p.low === undefined ? [p.y] : [p.y, p.low, p.high]));
+    return {
+      animation: false,
+      backgroundColor: "transparent",
+      grid: { left: 72, right: 24, top: 20, bottom: 56, outerBoundsMode: "none" },
+      tooltip: {
+        trigger: "item",
+        renderMode: "richText",
+        confine: true,
+        backgroundColor: colour("--panel"),
+        borderColor: colour("--line"),
+        textStyle: { color: colour("--ink") },
+        formatter: (p) => p.data.text || "",
+      },
+      xAxis: axis(chart.x, points.map((p) => p.x), 34),
+      yAxis: axis(chart.y, heights, 54),
+      series: chart.groups.flatMap(series),
+    };
+  }
+
+  function overlap(a, b) {
+    return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+  }
+
+  // Each name takes the first free place around its point; a name without one is left to the tooltip.
+  function label(instance, chart) {
+    const half = symbolSize / 2;
+    const frame = { right: instance.getWidth(), bottom: instance.getHeight() - 50 };
+    const placed = chart.groups.map((group) =>
+      group.points.map((p) => {
+        const [x, y] = instance.convertToPixel({ xAxisIndex: 0, yAxisIndex: 0 }, [p.x, p.y]);
+        return { x: x, y: y, point: p };
+      }));
+    const taken = placed.flat().map((p) => ({ x: p.x - half, y: p.y - half, width: symbolSize, height: symbolSize }));
+    const data = placed.map((group) =>
+      group.map((p) => {
+        const width = letterWidth * p.point.name.length + 2;
+        const places = {
+          right: { x: p.x + half + 4, y: p.y - labelHeight / 2 },
+          left: { x: p.x - half - 4 - width, y: p.y - labelHeight / 2 },
+          top: { x: p.x - width / 2, y: p.y - half - 4 - labelHeight },
+          bottom: { x: p.x - width / 2, y: p.y + half + 4 },
+        };
+        const free = Object.keys(places).find((name) => {
+          const box = Object.assign({ width: width, height: labelHeight }, places[name]);
+          const inside = box.x > 72 && box.y > 0 && box.x + width < frame.right && box.y + labelHeight < frame.bottom;
+          if (inside && !taken.some((other) => overlap(box, other))) {
+            taken.push(box);
+            return true;
+          }
+          return false;
+        });
+        return {
+          name: p.point.name,
+          value: [p.point.x, p.point.y],
+          text: p.point.text,
+          label: {
+            show: free !== undefined,
+            position: free || "top",
+            distance: 4,
+            formatter: () => p.point.name,
+            color: colour("--ink"),
+            fontSize: 12,
+          },
+        };
+      }));
+    let next = 0;
+    const update = instance.getOption().series.map((one) => (one.type === "scatter" ? { data: data[next++] } : {}));
+    instance.setOption({ series: update });
+  }
+
+  function legend(chart) {
+    const list = document.getElementById(chart.id + "-legend");
+    list.replaceChildren(...chart.groups.map((group, index) => {
+      const item = document.createElement("li");
+      const image = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      image.setAttribute("viewBox", "0 0 10 10");
+      image.setAttribute("aria-hidden", "true");
+      path.setAttribute("d", legendShapes[index % legendShapes.length]);
+      path.setAttribute("fill", paint(index));
+      image.append(path);
+      item.append(image, group.name);
+      return item;
+    }));
+  }
+
+  function draw() {
+    drawn.splice(0).forEach((instance) => instance.dispose());
+    charts.forEach((chart) => {
+      const instance = echarts.init(document.getElementById(chart.id), null, { renderer: "svg" });
+      instance.setOption(option(chart));
+      label(instance, chart);
+      legend(chart);
+      drawn.push(instance);
+    });
+  }
+
+  function resize() {
+    drawn.forEach((instance, index) => {
+      instance.resize();
+      label(instance, charts[index]);
+    });
+  }
+
+  draw();
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  window.matchMedia("print").addEventListener("change", draw);
+  window.addEventListener("resize", resize);
+})();
