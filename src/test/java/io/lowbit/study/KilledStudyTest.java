@@ -24,12 +24,12 @@ public final class KilledStudyTest {
 
   private Path folder;
 
-  @BeforeMethod
+  @BeforeMethod(alwaysRun = true)
   public void makeFolder() throws IOException {
     folder = Files.createTempDirectory("killed");
   }
 
-  @AfterMethod
+  @AfterMethod(alwaysRun = true)
   public void removeFolder() throws IOException {
     try (var files = Files.walk(folder)) {
       for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
