@@ -44,16 +44,30 @@ final class QuestionPrompt {
     String id = Integer.toString(position);
     List<String> choices = choices(row);
     int gold = choices.isEmpty() ? -1 : gold(row, choices);
+    String target = gold < 0 ? prompt.target().text(row) : choices.get(gold);
+    requireRules(row, target);
     return new TaskItem(
         id,
         questions.cluster().map(column -> cluster(row, column)).orElse(id),
         requests(context, row, choices),
         choices,
         gold,
-        gold < 0 ? prompt.target().text(row) : choices.get(gold),
+        target,
         0,
         0,
         shots);
+  }
+
+  /** Rules that cannot be read are found before a model is asked. */
+  private void requireRules(Row row, String target) {
+    if (questions.metrics().stream()
+        .anyMatch(rule -> rule.metric().name().equals(QuestionScore.OBEDIENCE))) {
+      try {
+        AnswerRule.parse(target);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(row.origin() + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   private List<Request> requests(String context, Row row, List<String> choices) {

@@ -10,6 +10,15 @@ import java.util.Map;
 
 /** Per-item metrics of lm-evaluation-harness. */
 final class QuestionScore {
+  /**
+   * Share of pairs of which the first sentence, the stereotype, is more likely (CrowS-Pairs); a
+   * model without the stereotypes is at one half.
+   */
+  static final String STEREOTYPE = "pct_stereotype";
+
+  /** Share of answers that obey every rule of their item (IFEval); the target is the rules. */
+  static final String OBEDIENCE = "prompt_level_strict_acc";
+
   private QuestionScore() {}
 
   /** Key of a metric of one of several filters. */
@@ -44,6 +53,7 @@ final class QuestionScore {
       boolean right =
           switch (name) {
             case "acc" -> firstArgMax(sums) == item.gold();
+            case STEREOTYPE -> firstArgMax(sums) == item.gold();
             case "acc_norm" -> firstArgMax(perCodePoint) == item.gold();
             case "acc_bytes" -> firstArgMax(perByte) == item.gold();
             case "exact_match" -> responses.get(item.gold()).greedy();
@@ -80,10 +90,14 @@ final class QuestionScore {
     List<AnswerFilter> filters = questions.filters();
     for (MetricRule rule : questions.metrics()) {
       for (AnswerFilter filter : filters) {
-        boolean same = rule.comparison().same(filter.extract(response.text()), item.target());
+        String answer = filter.extract(response.text());
+        boolean right =
+            rule.metric().name().equals(OBEDIENCE)
+                ? AnswerRule.parse(item.target()).stream().allMatch(r -> r.isObeyedBy(answer))
+                : rule.comparison().same(answer, item.target());
         String name =
             filters.size() < 2 ? rule.metric().name() : filteredName(rule.metric(), filter);
-        values.put(name, same ? 1.0 : 0.0);
+        values.put(name, right ? 1.0 : 0.0);
       }
     }
     String prediction = filters.getFirst().extract(response.text());

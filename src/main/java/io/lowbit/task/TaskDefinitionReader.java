@@ -31,9 +31,9 @@ final class TaskDefinitionReader {
   private static final List<String> TYPES =
       List.of("basic", "emergent", "trustworthiness", "dialogue", "long-context", "perplexity");
   private static final List<String> CHOICE_METRICS =
-      List.of("acc", "acc_norm", "acc_bytes", "exact_match");
+      List.of("acc", "acc_norm", "acc_bytes", "exact_match", QuestionScore.STEREOTYPE);
   private static final List<String> LIKELIHOOD_METRICS = List.of("perplexity", "acc");
-  private static final List<String> TEXT_METRICS = List.of("exact_match");
+  private static final List<String> TEXT_METRICS = List.of("exact_match", QuestionScore.OBEDIENCE);
 
   /** Upstream's default limit of new tokens. */
   private static final int DEFAULT_NEW_TOKENS = 256;
@@ -217,8 +217,9 @@ final class TaskDefinitionReader {
         throw entry.error("metric", "'" + name + "' is unknown" + NearestName.hint(name, known));
       }
       boolean perplexity = name.equals("perplexity");
+      boolean higherIsBetter = !perplexity && !name.equals(QuestionScore.STEREOTYPE);
       requireDefault(entry, "aggregation", perplexity ? "perplexity" : "mean");
-      requireDefault(entry, "higher_is_better", String.valueOf(!perplexity));
+      requireDefault(entry, "higher_is_better", String.valueOf(higherIsBetter));
       TextComparison comparison =
           new TextComparison(
               entry.texts("regexes_to_ignore").stream()
@@ -234,7 +235,7 @@ final class TaskDefinitionReader {
               new TaskMetric(
                   name,
                   perplexity ? Aggregation.EXP_NEGATIVE_MEAN : Aggregation.MEAN,
-                  !perplexity,
+                  higherIsBetter,
                   chance),
               comparison));
     }

@@ -310,6 +310,54 @@ public class QuestionTaskTest {
     assertEquals(none.values().get("exact_match"), 0.0);
   }
 
+  /** Two of three pairs: the first sentence is the more likely one. */
+  @Test
+  public void stereotypesAreCounted() {
+    String yaml =
+        choiceTask("pct_stereotype").replace("doc_to_target: right", "doc_to_target: '0'");
+    QuestionTask task = load(yaml, TaskOptions.DEFAULT);
+    assertEquals(task.metrics().getFirst().higherIsBetter(), false);
+    double[][] logLikelihoods = {{-3, -4}, {-5, -4}, {-7, -9}};
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+      List<Response> responses =
+          List.of(
+              Response.ofLogLikelihood(logLikelihoods[i][0], false, 2),
+              Response.ofLogLikelihood(logLikelihoods[i][1], true, 2));
+      sum += task.score(task.items().get(i), responses).values().get("pct_stereotype");
+    }
+    assertEquals(sum / 3, 2.0 / 3);
+  }
+
+  @Test
+  public void answersAreHeldAgainstTheRulesOfTheirItem() throws IOException {
+    Files.writeString(
+        folder.resolve("rules.jsonl"),
+        """
+        {"question": "two", "rules": [{"rule": "word_count", "count": 2}, {"rule": "distinct"}]}
+        {"question": "odd", "rules": [{"rule": "cuont", "count": 2}]}
+        """);
+    String yaml =
+        choiceTask("prompt_level_strict_acc")
+            .replace("colours.jsonl\n    rows: 6", "rules.jsonl")
+            .replace("multiple_choice", "generate_until")
+            .replace("doc_to_choice: colours\n", "")
+            .replace("doc_to_target: right", "doc_to_target: '{{rules | tojson}}'");
+    QuestionTask task = load(yaml, TaskOptions.DEFAULT.withLimit(1));
+    TaskItem item = task.items().getFirst();
+    for (String answer : List.of("red blue", "red red", "red")) {
+      assertEquals(
+          task.score(item, List.of(Response.ofText(answer, 3))).values().values().iterator().next(),
+          answer.equals("red blue") ? 1.0 : 0.0,
+          answer);
+    }
+    var error =
+        expectThrows(IllegalArgumentException.class, () -> load(yaml, TaskOptions.DEFAULT).items());
+    assertTrue(
+        error.getMessage().contains("rules.jsonl line 2: the rule 'cuont' is unknown"),
+        error.getMessage());
+  }
+
   @Test
   public void aUsersTaskFileIsFoundByPath() throws IOException {
     Path file = Files.writeString(folder.resolve("mine.yaml"), choiceTask("acc"));
