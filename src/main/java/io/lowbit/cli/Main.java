@@ -37,11 +37,13 @@ public final class Main implements Runnable {
   /** Every command, in the order of the help text. */
   static final List<Entry> COMMANDS =
       List.of(
+          new Entry("Measure", "demo", DemoCommand.class),
           new Entry("Measure", "run", RunCommand.class),
           new Entry("Measure", "eval", EvalCommand.class),
           new Entry("Measure", "ppl", PplCommand.class),
           new Entry("Measure", "report", ReportCommand.class),
           new Entry("Measure", "tasks", TasksCommand.class),
+          new Entry("Measure", "world", WorldCommand.class),
           new Entry("Compare", "compare", CompareCommand.class),
           new Entry("Compare", "correlate", CorrelateCommand.class),
           new Entry("Look at a layer", "logits", LogitsCommand.class),
