@@ -4,8 +4,11 @@ package io.lowbit.table;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,21 +71,50 @@ public final class DataFile {
       }
       return decode(bytes);
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(
-          file + ": the text is not UTF-8; convert it to UTF-8 first", e);
+      throw notUnicode(file, e);
     } catch (IOException e) {
       throw unreadable(file, e);
     }
   }
 
+  /** What is made of a text while it is read. */
+  @FunctionalInterface
+  public interface TextFunction<T> {
+    /** Reads the text from its beginning. */
+    T of(Reader text) throws IOException;
+  }
+
+  /**
+   * Like {@link #text}, for a text that need not be in memory as a whole.
+   *
+   * @throws IllegalArgumentException if it is missing or not UTF-8
+   */
+  public static <T> T read(Path file, TextFunction<T> function) {
+    requireReadable(file);
+    try (Reader text = new InputStreamReader(open(file), strictDecoder())) {
+      return function.of(text);
+    } catch (CharacterCodingException e) {
+      throw notUnicode(file, e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static IllegalArgumentException notUnicode(Path file, CharacterCodingException cause) {
+    return new IllegalArgumentException(
+        file + ": the text is not UTF-8; convert it to UTF-8 first", cause);
+  }
+
   /** Strict decoding: a byte that is not UTF-8 is an error, not a replacement character. */
   static String decode(byte[] bytes) throws CharacterCodingException {
+    return strictDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+  }
+
+  private static CharsetDecoder strictDecoder() {
     return StandardCharsets.UTF_8
         .newDecoder()
         .onMalformedInput(CodingErrorAction.REPORT)
-        .onUnmappableCharacter(CodingErrorAction.REPORT)
-        .decode(ByteBuffer.wrap(bytes))
-        .toString();
+        .onUnmappableCharacter(CodingErrorAction.REPORT);
   }
 
   static InputStream open(Path file) throws IOException {

@@ -4,6 +4,8 @@ package io.lowbit.task;
 import io.lowbit.text.Request;
 import io.lowbit.text.TokenWindows;
 import io.lowbit.text.Tokenizer;
+import java.io.IOException;
+import java.io.Reader;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -26,8 +28,12 @@ public sealed interface PerplexityProtocol {
     /** Most tokens a window holds; the model's context must have room for them. */
     int window();
 
-    /** The windows of a text. */
-    List<Request.Tokens> windows(String text, Tokenizer tokenizer);
+    /**
+     * The windows of a text.
+     *
+     * @throws IOException if the reader fails
+     */
+    List<Request.Tokens> windows(Reader text, Tokenizer tokenizer) throws IOException;
   }
 
   /**
@@ -36,8 +42,6 @@ public sealed interface PerplexityProtocol {
    * @param joinLines put a blank line between the text's lines first, each keeping its line feed
    */
   record Gptq(int window, boolean joinLines) implements Windowed {
-    private static final Pattern LINE_START = Pattern.compile("(?<=\n)(?!\\z)");
-
     @Override
     public String name() {
       return (joinLines ? "gptqjoin-" : "gptq-") + window;
@@ -49,8 +53,8 @@ public sealed interface PerplexityProtocol {
     }
 
     @Override
-    public List<Request.Tokens> windows(String text, Tokenizer tokenizer) {
-      String joined = joinLines ? LINE_START.matcher(text).replaceAll("\n\n") : text;
+    public List<Request.Tokens> windows(Reader text, Tokenizer tokenizer) throws IOException {
+      Reader joined = joinLines ? new JoinedLines(text) : text;
       return TokenWindows.gptq(tokenizer.encode(joined, true), window);
     }
   }
@@ -68,7 +72,7 @@ public sealed interface PerplexityProtocol {
     }
 
     @Override
-    public List<Request.Tokens> windows(String text, Tokenizer tokenizer) {
+    public List<Request.Tokens> windows(Reader text, Tokenizer tokenizer) throws IOException {
       return TokenWindows.llamaCpp(tokenizer.encode(text, true), window, addedBos(tokenizer));
     }
 
@@ -96,7 +100,7 @@ public sealed interface PerplexityProtocol {
     }
 
     @Override
-    public List<Request.Tokens> windows(String text, Tokenizer tokenizer) {
+    public List<Request.Tokens> windows(Reader text, Tokenizer tokenizer) throws IOException {
       return TokenWindows.strided(tokenizer.encode(text, true), window, stride);
     }
   }

@@ -22,20 +22,14 @@ public final class PerplexityTask implements Task {
   private final PerplexityProtocol protocol;
   private final TaskOptions options;
   private final DataRoot.Located file;
-  private final String text;
 
   private PerplexityTask(
-      TaskDefinition definition,
-      RunningText content,
-      TaskOptions options,
-      DataRoot.Located file,
-      String text) {
+      TaskDefinition definition, RunningText content, TaskOptions options, DataRoot.Located file) {
     this.definition = definition;
     this.content = content;
     this.protocol = options.protocol().orElse(content.protocol());
     this.options = options;
     this.file = file;
-    this.text = text;
   }
 
   static PerplexityTask load(
@@ -45,7 +39,7 @@ public final class PerplexityTask implements Task {
           definition.name() + ": a perplexity has no few-shot examples; leave the shots out");
     }
     DataRoot.Located file = data.locate(SplitChoice.scored(definition, options));
-    return new PerplexityTask(definition, content, options, file, DataFile.text(file.path()));
+    return new PerplexityTask(definition, content, options, file);
   }
 
   /** The protocol in use. */
@@ -111,7 +105,9 @@ public final class PerplexityTask implements Task {
 
   private List<TaskItem> windows(PerplexityProtocol.Windowed windowed, Tokenizer tokenizer) {
     List<TaskItem> items = new ArrayList<>();
-    for (Request.Tokens window : windowed.windows(text, tokenizer)) {
+    List<Request.Tokens> windows =
+        DataFile.read(file.path(), text -> windowed.windows(text, tokenizer));
+    for (Request.Tokens window : windows) {
       items.add(TaskItem.ofText(items.size(), window, 0, 0));
     }
     return items;
@@ -136,6 +132,7 @@ public final class PerplexityTask implements Task {
   }
 
   private List<String> cut() {
+    String text = DataFile.text(file.path());
     return switch (content.documents()) {
       case FILE -> List.of(text);
       case PAGES -> WikiText.pages(text);

@@ -2,6 +2,11 @@
 package io.lowbit.text;
 
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -9,6 +14,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** A tokenizer run by the compiled library from the text of a {@code tokenizer.json}. */
 final class NativeTokenizer implements Tokenizer {
+  /** Long enough that a part costs more than the call, and a few megabytes at a time. */
+  static final int PART_CHARS = 1 << 14;
+
+  private final int partChars;
   private final TokenizersLibrary library = NativeLibrary.get();
   private final String json;
   private final PieceTable pieces;
@@ -17,11 +26,19 @@ final class NativeTokenizer implements Tokenizer {
   // Encoding only reads the native object; the write lock keeps close() from freeing it under a
   // reader, which would crash the process.
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
-  private final Object plainLock = new Object();
+  private final Object lazyLock = new Object();
   private long handle;
   private long plainHandle;
+  private boolean cutsDerived;
+  private Optional<SafeCuts> cuts = Optional.empty();
 
-  NativeTokenizer(String json, OptionalInt bos, OptionalInt eos) {
+  /**
+   * A tokenizer that encodes part by part.
+   *
+   * @param partChars UTF-16 units of a part
+   */
+  NativeTokenizer(String json, OptionalInt bos, OptionalInt eos, int partChars) {
+    this.partChars = partChars;
     this.json = json;
     this.pieces = PieceTable.read(json);
     this.bos = requireId(bos, "beginning-of-sequence");
@@ -58,7 +75,15 @@ final class NativeTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text, boolean addSpecial) {
-    requireUnicode(text);
+    try {
+      return encode(new StringReader(text), addSpecial);
+    } catch (IOException e) {
+      throw new UncheckedIOException("text in memory cannot be read", e);
+    }
+  }
+
+  @Override
+  public int[] encode(Reader text, boolean addSpecial) throws IOException {
     Lock reading = lock.readLock();
     reading.lock();
     try {
@@ -70,18 +95,60 @@ final class NativeTokenizer implements Tokenizer {
 
   @Override
   public int[] encodeSpecialAsText(String text) {
-    requireUnicode(text);
     Lock reading = lock.readLock();
     reading.lock();
     try {
       open();
-      return encodeWith(plain(), text, false);
+      return encodeWith(plain(), new StringReader(text), false);
+    } catch (IOException e) {
+      throw new UncheckedIOException("text in memory cannot be read", e);
     } finally {
       reading.unlock();
     }
   }
 
-  private int[] encodeWith(long tokenizer, String text, boolean addSpecial) {
+  /**
+   * Encodes part by part: the library needs some two hundred bytes for each character of the text
+   * it is given at a time.
+   */
+  private int[] encodeWith(long tokenizer, Reader text, boolean addSpecial) throws IOException {
+    StringBuilder start = new StringBuilder();
+    if (!fill(start, text)) {
+      return encodePart(tokenizer, start.toString(), 0, addSpecial);
+    }
+    Optional<SafeCuts> safe = cuts();
+    if (safe.isEmpty()) {
+      return encodePart(tokenizer, start + text.readAllAsString(), 0, addSpecial);
+    }
+    SafeCuts cuts = safe.get();
+    IdList ids = new IdList();
+    ids.add(addSpecial ? cuts.before() : new int[0], 0);
+    int lineIds = cuts.repeatsLine() ? encodePart(tokenizer, "\n", 0, false).length : 0;
+    TextParts parts = new TextParts(start, text, cuts, partChars);
+    for (Optional<TextParts.Part> next = parts.next(); next.isPresent(); next = parts.next()) {
+      TextParts.Part part = next.get();
+      int[] all = encodePart(tokenizer, part.text(), part.offset(), false);
+      ids.add(all, part.repeatsLine() ? lineIds : 0);
+    }
+    ids.add(addSpecial ? cuts.after() : new int[0], 0);
+    return ids.drain();
+  }
+
+  /** Reads the beginning of a text, and says whether it is longer than a part. */
+  private boolean fill(StringBuilder start, Reader text) throws IOException {
+    char[] chunk = new char[Math.min(4096, partChars)];
+    while (start.length() <= partChars) {
+      int read = text.read(chunk);
+      if (read < 0) {
+        return false;
+      }
+      start.append(chunk, 0, read);
+    }
+    return true;
+  }
+
+  private int[] encodePart(long tokenizer, String text, long offset, boolean addSpecial) {
+    requireUnicode(text, offset);
     long encoding;
     try {
       encoding = library.encode(tokenizer, text, addSpecial);
@@ -173,9 +240,20 @@ final class NativeTokenizer implements Tokenizer {
     return handle;
   }
 
+  /** Where a text may be cut; few texts are long enough to ask. */
+  Optional<SafeCuts> cuts() {
+    synchronized (lazyLock) {
+      if (!cutsDerived) {
+        cuts = CutRules.of(json, pieces);
+        cutsDerived = true;
+      }
+      return cuts;
+    }
+  }
+
   /** The twin that knows no special tokens; few callers need it, so it is made on first use. */
   private long plain() {
-    synchronized (plainLock) {
+    synchronized (lazyLock) {
       if (plainHandle == 0) {
         plainHandle = create(TokenizerJson.withoutSpecialTokens(json));
       }
@@ -183,7 +261,7 @@ final class NativeTokenizer implements Tokenizer {
     }
   }
 
-  private static void requireUnicode(String text) {
+  private static void requireUnicode(String text, long offset) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (!Character.isSurrogate(c)) {
@@ -197,7 +275,7 @@ final class NativeTokenizer implements Tokenizer {
       }
       throw new IllegalArgumentException(
           "the text has a lone surrogate U+%04X at index %d, which no encoding of Unicode can hold; "
-                  .formatted((int) c, i)
+                  .formatted((int) c, offset + i)
               + "repair it or replace it by U+FFFD");
     }
   }

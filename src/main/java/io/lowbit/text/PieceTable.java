@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** The pieces of a {@code tokenizer.json}, by id and by text, added tokens included. */
 final class PieceTable {
@@ -218,6 +219,11 @@ final class PieceTable {
       list.add(piece(id));
     }
     return list;
+  }
+
+  /** Every text that is a piece, in no order. */
+  Set<String> texts() {
+    return ids.keySet();
   }
 
   /** The id of a piece. */

@@ -128,4 +128,14 @@ record PreTokenizer(List<String> splits, boolean compose, boolean wholePieces, b
                     + String.join(", ", new TreeMap<>(BY_NAME).keySet())
                     + "; use the model's tokenizer.json instead"));
   }
+
+  /** Whether a rule of this class has that expression, so that {@link CutRules} holds for it. */
+  static boolean isKnown(String regex) {
+    return BY_NAME.values().stream().anyMatch(rule -> rule.splits().contains(regex));
+  }
+
+  /** Whether the matches of a known expression are the whole text, its words apart from spaces. */
+  static boolean covers(String regex) {
+    return regex.endsWith("|\\s+(?!\\S)|\\s+");
+  }
 }

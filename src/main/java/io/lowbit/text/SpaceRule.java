@@ -5,6 +5,9 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a SentencePiece tokenizer does to text before it looks for pieces, and undoes afterwards.
@@ -23,6 +26,14 @@ record SpaceRule(Prefix prefix, boolean collapse) {
     EVERY_FRAGMENT,
     /** In front of the text only, unless it has one already: {@code "legacy": false}. */
     FIRST_FRAGMENT
+  }
+
+  /** The rule that a normalizer carries out; empty if it does something else. */
+  static Optional<SpaceRule> ofNormalizer(JsonElement normalizer) {
+    return Arrays.stream(Prefix.values())
+        .flatMap(prefix -> Stream.of(new SpaceRule(prefix, false), new SpaceRule(prefix, true)))
+        .filter(rule -> rule.normalizer().equals(normalizer))
+        .findFirst();
   }
 
   JsonElement normalizer() {

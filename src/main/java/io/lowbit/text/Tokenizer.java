@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.text;
 
+import java.io.IOException;
+import java.io.Reader;
 import java.util.OptionalInt;
 
 /** Text to token ids and back. Thread-safe. */
@@ -13,6 +15,18 @@ public interface Tokenizer extends AutoCloseable {
    * @throws IllegalArgumentException if the text has a lone surrogate
    */
   int[] encode(String text, boolean addSpecial);
+
+  /**
+   * Encodes a text of any length, of which only a part needs to be in memory at a time. The ids are
+   * those of the whole text at once.
+   *
+   * @param addSpecial as for {@link #encode(String, boolean)}
+   * @throws IOException if the reader fails
+   * @throws IllegalArgumentException if the text has a lone surrogate
+   */
+  default int[] encode(Reader text, boolean addSpecial) throws IOException {
+    return encode(text.readAllAsString(), addSpecial);
+  }
 
   /**
    * Encodes text from an untrusted source: the text of a special token is ordinary text. Added

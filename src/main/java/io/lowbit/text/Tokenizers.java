@@ -26,10 +26,17 @@ public final class Tokenizers {
    *     that is not known
    */
   public static Tokenizer open(TokenizerSpec spec) {
-    return switch (spec) {
-      case TokenizerSpec.HuggingFace h -> new NativeTokenizer(h.json(), h.bos(), h.eos());
-      case TokenizerSpec.Ggml g -> new NativeTokenizer(json(g), g.bos(), g.eos());
-    };
+    return open(spec, NativeTokenizer.PART_CHARS);
+  }
+
+  /** Like {@link #open(TokenizerSpec)}, with texts encoded in parts of so many UTF-16 units. */
+  static NativeTokenizer open(TokenizerSpec spec, int partChars) {
+    String json =
+        switch (spec) {
+          case TokenizerSpec.HuggingFace h -> h.json();
+          case TokenizerSpec.Ggml g -> json(g);
+        };
+    return new NativeTokenizer(json, spec.bos(), spec.eos(), partChars);
   }
 
   /** What a user should be told about results with this tokenizer; one sentence each. */
