@@ -156,8 +156,18 @@ record CodeSide(HeadLayout layout, IntegerGrid grid, int[] words, short[] scales
   }
 
   @Override
-  public PageSide copy() {
-    return new CodeSide(layout, grid, words.clone(), scales.clone(), zeros.clone());
+  public void copyFrom(PageSide other) {
+    CodeSide from = (CodeSide) other;
+    System.arraycopy(from.words, 0, words, 0, words.length);
+    System.arraycopy(from.scales, 0, scales, 0, scales.length);
+    System.arraycopy(from.zeros, 0, zeros, 0, zeros.length);
+  }
+
+  @Override
+  public void clear() {
+    Arrays.fill(words, 0);
+    Arrays.fill(scales, (short) 0);
+    Arrays.fill(zeros, (byte) 0);
   }
 
   @Override

@@ -37,6 +37,8 @@ public final class CpuBackend implements Backend {
   private final LinearLayers layers;
   private final VocabularyHead head;
   private final PagedAttention attention;
+  private final ArrayPool buffers = new ArrayPool();
+  private final Map<CacheLayout, PagePool> pages = new HashMap<>();
   private final Map<Rotary, RotaryTable> rotaryTables = new HashMap<>();
 
   /**
@@ -83,7 +85,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Buffer allocate(int rows, int columns) {
-    return CpuBuffer.allocate(rows, columns, base);
+    return CpuBuffer.allocate(rows, columns, base, buffers);
   }
 
   @Override
@@ -107,7 +109,10 @@ public final class CpuBackend implements Backend {
 
   @Override
   public KvCache newCache(CacheLayout layout) {
-    return new CpuKvCache(layout, base);
+    synchronized (pages) {
+      PagePool pool = pages.computeIfAbsent(layout, l -> CpuKvCache.pool(l, base));
+      return new CpuKvCache(layout, pool);
+    }
   }
 
   @Override

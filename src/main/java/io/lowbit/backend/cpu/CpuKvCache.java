@@ -15,33 +15,39 @@ import java.util.Optional;
  */
 final class CpuKvCache implements KvCache {
   private final CacheLayout layout;
-  private final DType base;
-  private final Optional<IntegerGrid> keyGrid;
-  private final Optional<IntegerGrid> valueGrid;
+  private final PagePool pool;
   private final List<List<KvPage>> pages = new ArrayList<>();
   private int length;
 
-  CpuKvCache(CacheLayout layout, DType base) {
+  /**
+   * An empty cache.
+   *
+   * @param pool pages of this layout; see {@link #pool}
+   */
+  CpuKvCache(CacheLayout layout, PagePool pool) {
     this.layout = layout;
-    this.base = base;
-    keyGrid = layout.scheme().filter(s -> s.keyBits() != 16).map(s -> s.keyGrid(base));
-    valueGrid = layout.scheme().filter(s -> s.valueBits() != 16).map(s -> s.valueGrid(base));
-    keyGrid.ifPresent(grid -> CodeSide.requireWholeGroups(layout.headDim(), grid));
-    valueGrid.ifPresent(grid -> CodeSide.requireWholeGroups(layout.headDim(), grid));
+    this.pool = pool;
     for (int layer = 0; layer < layout.layers(); layer++) {
       pages.add(new ArrayList<>());
     }
   }
 
-  CacheLayout layout() {
-    return layout;
-  }
-
-  private KvPage newPage() {
+  /** Pages for caches of a layout. */
+  static PagePool pool(CacheLayout layout, DType base) {
+    Optional<IntegerGrid> keyGrid =
+        layout.scheme().filter(s -> s.keyBits() != 16).map(s -> s.keyGrid(base));
+    Optional<IntegerGrid> valueGrid =
+        layout.scheme().filter(s -> s.valueBits() != 16).map(s -> s.valueGrid(base));
+    keyGrid.ifPresent(grid -> CodeSide.requireWholeGroups(layout.headDim(), grid));
+    valueGrid.ifPresent(grid -> CodeSide.requireWholeGroups(layout.headDim(), grid));
     HeadLayout keys = new HeadLayout(true, layout.keyHeads(), layout.headDim());
     HeadLayout values = new HeadLayout(false, layout.keyHeads(), layout.headDim());
-    return new KvPage(
-        PageSide.create(keys, base, keyGrid), PageSide.create(values, base, valueGrid));
+    return new PagePool(() ->
+        new KvPage(PageSide.create(keys, base, keyGrid), PageSide.create(values, base, valueGrid)));
+  }
+
+  CacheLayout layout() {
+    return layout;
   }
 
   /** The page of a position that holds tokens already. */
@@ -60,9 +66,13 @@ final class CpuKvCache implements KvCache {
     }
     for (int index = first; index * HeadLayout.PAGE < to; index++) {
       if (index == list.size()) {
-        list.add(newPage());
-      } else {
-        list.set(index, list.get(index).writable());
+        list.add(pool.take());
+      } else if (list.get(index).isShared()) {
+        KvPage shared = list.get(index);
+        KvPage own = pool.take();
+        own.copyFrom(shared);
+        list.set(index, own);
+        pool.give(shared);
       }
     }
   }
@@ -82,11 +92,11 @@ final class CpuKvCache implements KvCache {
 
   @Override
   public CpuKvCache fork() {
-    CpuKvCache fork = new CpuKvCache(layout, base);
+    CpuKvCache fork = new CpuKvCache(layout, pool);
     int count = HeadLayout.pages(length);
     for (int layer = 0; layer < layout.layers(); layer++) {
       List<KvPage> shared = pages.get(layer).subList(0, count);
-      shared.forEach(KvPage::share);
+      shared.forEach(KvPage::hold);
       fork.pages.get(layer).addAll(shared);
     }
     fork.length = length;
@@ -100,7 +110,10 @@ final class CpuKvCache implements KvCache {
 
   @Override
   public void close() {
-    pages.forEach(List::clear);
+    for (List<KvPage> list : pages) {
+      list.forEach(pool::give);
+      list.clear();
+    }
     length = 0;
   }
 }

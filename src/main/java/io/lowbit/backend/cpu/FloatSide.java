@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.backend.cpu;
 
+import java.util.Arrays;
+
 /** Keys or values in fp32. */
 record FloatSide(HeadLayout layout, float[] values) implements PageSide {
   @Override
@@ -17,8 +19,14 @@ record FloatSide(HeadLayout layout, float[] values) implements PageSide {
   }
 
   @Override
-  public PageSide copy() {
-    return new FloatSide(layout, values.clone());
+  public void copyFrom(PageSide other) {
+    FloatSide from = (FloatSide) other;
+    System.arraycopy(from.values, 0, values, 0, values.length);
+  }
+
+  @Override
+  public void clear() {
+    Arrays.fill(values, 0f);
   }
 
   @Override

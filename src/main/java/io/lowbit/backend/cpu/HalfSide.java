@@ -2,6 +2,7 @@
 package io.lowbit.backend.cpu;
 
 import io.lowbit.tensor.DType;
+import java.util.Arrays;
 
 /** Keys or values in a 16-bit base type, which the appended values already have. */
 record HalfSide(HeadLayout layout, DType type, short[] values) implements PageSide {
@@ -19,8 +20,14 @@ record HalfSide(HeadLayout layout, DType type, short[] values) implements PageSi
   }
 
   @Override
-  public PageSide copy() {
-    return new HalfSide(layout, type, values.clone());
+  public void copyFrom(PageSide other) {
+    HalfSide from = (HalfSide) other;
+    System.arraycopy(from.values, 0, values, 0, values.length);
+  }
+
+  @Override
+  public void clear() {
+    Arrays.fill(values, (short) 0);
   }
 
   @Override

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.backend.cpu;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /** Keys and values of {@link HeadLayout#PAGE} consecutive tokens in one layer. */
 final class KvPage {
   private final PageSide keys;
   private final PageSide values;
-  private volatile boolean shared;
+  private final AtomicInteger holders = new AtomicInteger();
 
   KvPage(PageSide keys, PageSide values) {
     this.keys = keys;
@@ -20,14 +22,29 @@ final class KvPage {
     return values;
   }
 
-  /** Forbids writing: from now on several caches read the page. */
-  void share() {
-    shared = true;
+  /** Counts one cache more that reads the page. */
+  void hold() {
+    holders.incrementAndGet();
   }
 
-  /** This page, or a copy where it must not be written. */
-  KvPage writable() {
-    return shared ? new KvPage(keys.copy(), values.copy()) : this;
+  /** Counts one cache less; says whether it was the last. */
+  boolean release() {
+    return holders.decrementAndGet() == 0;
+  }
+
+  /** Whether several caches read the page, so that none may write to it. */
+  boolean isShared() {
+    return holders.get() > 1;
+  }
+
+  void copyFrom(KvPage other) {
+    keys.copyFrom(other.keys);
+    values.copyFrom(other.values);
+  }
+
+  void clear() {
+    keys.clear();
+    values.clear();
   }
 
   long bytes() {

@@ -24,7 +24,11 @@ sealed interface PageSide permits FloatSide, HalfSide, CodeSide {
   /** Writes the stored values of one head, {@code [panels][depth][WIDTH]}. */
   void read(int head, float[] into, Scratch scratch);
 
-  PageSide copy();
+  /** Takes over the content of a side of the same layout. */
+  void copyFrom(PageSide other);
+
+  /** Makes it as new. */
+  void clear();
 
   long bytes();
 }
