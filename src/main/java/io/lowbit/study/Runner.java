@@ -67,13 +67,14 @@ final class Runner {
             study.threads(),
             study.onIndivisible());
     try (Session session = Session.load(first.model().source(), options)) {
+      HeapWatch heap = new HeapWatch();
       for (Unit unit : group) {
-        run(unit, session.model());
+        run(unit, session.model(), heap);
       }
     }
   }
 
-  private void run(Unit unit, Model model) {
+  private void run(Unit unit, Model model, HeapWatch heap) {
     progress.at(unit.label());
     Answers answers =
         new Answers(
@@ -89,6 +90,7 @@ final class Runner {
         tokens += item.tokens();
         if (tokens >= TOKENS_PER_PASS) {
           score(unit, model, batch, answers, file);
+          heap.check();
           progress.add(tokens);
           batch.clear();
           tokens = 0;
