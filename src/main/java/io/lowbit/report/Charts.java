@@ -53,7 +53,7 @@ final class Charts {
                 + SIZE_NOTE
                 + " difference."),
         axis("change of score, points", false),
-        cell -> cell.isScore() && Figures.isShare(cell.metric()));
+        cell -> cell.isScore() && cell.metric().isShare());
     return charts;
   }
 
@@ -85,7 +85,7 @@ final class Charts {
     for (CellSummary cell : cells(CellSummary::isTextPerplexity)) {
       texts.computeIfAbsent(cell.key().task(), _ -> new ArrayList<>()).add(cell);
     }
-    List<CellSummary> scores = cells(cell -> cell.isScore() && Figures.isShare(cell.metric()));
+    List<CellSummary> scores = cells(cell -> cell.isScore() && cell.metric().isShare());
     texts.forEach((task, perplexities) -> {
       Map<String, JsonArray> groups = new LinkedHashMap<>();
       for (CellSummary x : perplexities) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.report;
 
-import io.lowbit.results.ItemRecord.Aggregation;
 import io.lowbit.results.ItemRecord.Metric;
 import io.lowbit.stats.Interval;
 import io.lowbit.stats.SchemeComparison;
@@ -16,7 +15,7 @@ final class Figures {
 
   /** A value of a metric. */
   static String value(Metric metric, double value) {
-    return isShare(metric) && !Double.isNaN(value)
+    return metric.isShare() && !Double.isNaN(value)
         ? String.format(Locale.ROOT, "%.1f %%", 100 * value)
         : plain(value);
   }
@@ -25,7 +24,7 @@ final class Figures {
   static String interval(Metric metric, Optional<Interval> interval) {
     return interval
         .map(i ->
-            isShare(metric)
+            metric.isShare()
                 ? String.format(Locale.ROOT, "%.1f to %.1f", 100 * i.low(), 100 * i.high())
                 : plain(i.low()) + " to " + plain(i.high()))
         .orElse("no interval");
@@ -39,7 +38,7 @@ final class Figures {
     if (one.isRatio()) {
       return "× " + plain(one.effect());
     }
-    return isShare(one.metric())
+    return one.metric().isShare()
         ? signed(String.format(Locale.ROOT, "%+.1f points", 100 * one.effect()))
         : signed(String.format(Locale.ROOT, "%+.3g", one.effect()));
   }
@@ -51,7 +50,7 @@ final class Figures {
           if (one.isRatio()) {
             return "× " + plain(i.low()) + " to " + plain(i.high());
           }
-          return isShare(one.metric())
+          return one.metric().isShare()
               ? signed(String.format(Locale.ROOT, "%+.1f", 100 * i.low()))
                   + " to "
                   + signed(String.format(Locale.ROOT, "%+.1f", 100 * i.high()))
@@ -111,11 +110,5 @@ final class Figures {
   private static String signed(String text) {
     boolean isZero = text.startsWith("-") && text.chars().noneMatch(c -> c >= '1' && c <= '9');
     return (isZero ? "+" : text.startsWith("-") ? "−" : "+") + text.substring(1);
-  }
-
-  /** Means of numbers that are not shares of items exist too; they have another chance level. */
-  static boolean isShare(Metric metric) {
-    return metric.aggregation() == Aggregation.MEAN
-        && (Double.isNaN(metric.chance()) || (metric.chance() >= 0 && metric.chance() <= 1));
   }
 }

@@ -74,7 +74,17 @@ public record ItemRecord(
    * @param chance score of guessing, NaN if it has none
    */
   public record Metric(
-      String name, Aggregation aggregation, boolean higherIsBetter, double chance) {}
+      String name, Aggregation aggregation, boolean higherIsBetter, double chance) {
+
+    /**
+     * Whether it is a share of items, 0 to 1. Means of other numbers exist too; they have another
+     * chance level.
+     */
+    public boolean isShare() {
+      return aggregation == Aggregation.MEAN
+          && (Double.isNaN(chance) || (chance >= 0 && chance <= 1));
+    }
+  }
 
   /** How per-item values become one number. */
   public enum Aggregation {

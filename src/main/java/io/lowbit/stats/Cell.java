@@ -5,13 +5,18 @@ import io.lowbit.results.ItemRecord;
 import io.lowbit.results.ItemRecord.Aggregation;
 import io.lowbit.results.ItemRecord.Metric;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * All items of one model under one scheme on one task, seen through one metric of the task.
@@ -163,7 +168,7 @@ public record Cell(Key key, Metric metric, boolean primary, List<ItemRecord> ite
   }
 
   /** An item without a cluster is one of its own. */
-  private static String cluster(ItemRecord item) {
+  static String cluster(ItemRecord item) {
     return item.cluster() == null || item.cluster().isEmpty()
         ? "item " + item.item()
         : "cluster " + item.cluster();
@@ -176,6 +181,39 @@ public record Cell(Key key, Metric metric, boolean primary, List<ItemRecord> ite
         metric,
         primary,
         kept.stream().sorted(Comparator.comparing(ItemRecord::item)).toList());
+  }
+
+  /** The same cell with only the items that another cell has too; none if there are none. */
+  Optional<Cell> sharedWith(Cell other) {
+    Set<String> others = other.items.stream().map(ItemRecord::item).collect(Collectors.toSet());
+    List<ItemRecord> kept = items.stream().filter(item -> others.contains(item.item())).toList();
+    return kept.isEmpty() ? Optional.empty() : Optional.of(select(kept));
+  }
+
+  /** Whether an item's value is NaN or infinite. */
+  boolean isBroken() {
+    return !Arrays.stream(numerators()).allMatch(Double::isFinite);
+  }
+
+  /** Whether this is the task's score, see {@link CellSummary#isScore}. */
+  boolean isScore() {
+    return isFirst(example(), metric, Cell::isMean);
+  }
+
+  /**
+   * Whether this is the perplexity of the task's text, see {@link CellSummary#isTextPerplexity}.
+   */
+  boolean isTextPerplexity() {
+    return isFirst(example(), metric, Cell::isOfText);
+  }
+
+  /** Whether a metric is the first of its kind among a task's metrics. */
+  static boolean isFirst(ItemRecord example, Metric metric, Predicate<Aggregation> kind) {
+    return example.metrics().stream()
+        .filter(one -> kind.test(one.aggregation()))
+        .findFirst()
+        .filter(first -> first.name().equals(metric.name()))
+        .isPresent();
   }
 
   /** Whether the aggregation is a plain mean. */

@@ -7,7 +7,6 @@ import io.lowbit.results.ItemRecord.Metric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * A cell's number with its interval.
@@ -44,7 +43,7 @@ public record CellSummary(
    * first metric.
    */
   public boolean isScore() {
-    return isFirst(Cell::isMean);
+    return Cell.isFirst(example, metric, Cell::isMean);
   }
 
   /**
@@ -53,15 +52,7 @@ public record CellSummary(
    * no perplexity of a text.
    */
   public boolean isTextPerplexity() {
-    return isFirst(Cell::isOfText);
-  }
-
-  private boolean isFirst(Predicate<Aggregation> kind) {
-    return example.metrics().stream()
-        .filter(one -> kind.test(one.aggregation()))
-        .findFirst()
-        .filter(first -> first.name().equals(metric.name()))
-        .isPresent();
+    return Cell.isFirst(example, metric, Cell::isOfText);
   }
 
   /** Summarises a cell with an interval of the given level. */

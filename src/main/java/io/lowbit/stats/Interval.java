@@ -33,6 +33,11 @@ public record Interval(double low, double high, double level) {
     return new Interval(increasing.applyAsDouble(low), increasing.applyAsDouble(high), level);
   }
 
+  /** Without what lies outside the values that are possible. */
+  Interval cut(double lowest, double highest) {
+    return map(end -> Math.max(lowest, Math.min(highest, end)));
+  }
+
   /** Whether the value lies inside or on an end. */
   public boolean contains(double value) {
     return low <= value && value <= high;

@@ -80,7 +80,8 @@ public record ProxyCorrelation(
     };
   }
 
-  private static ProxyCorrelation of(String proxy, String score, List<Point> points, double level) {
+  /** Of points under the names of what they are. */
+  static ProxyCorrelation of(String proxy, String score, List<Point> points, double level) {
     double[] x = points.stream().mapToDouble(Point::lnPerplexity).toArray();
     double[] y = points.stream().mapToDouble(Point::score).toArray();
     List<String> models = points.stream().map(Point::model).toList();

@@ -8,10 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * A scheme against the baseline scheme of the same model, on the items both have.
@@ -133,16 +130,11 @@ public record SchemeComparison(
   }
 
   private static Cell sharedItems(Cell cell, Cell other) {
-    Map<String, ItemRecord> others =
-        other.items().stream().collect(Collectors.toMap(ItemRecord::item, Function.identity()));
-    List<ItemRecord> kept =
-        cell.items().stream().filter(item -> others.containsKey(item.item())).toList();
-    if (kept.isEmpty()) {
-      throw new IllegalArgumentException(
-          "%s and %s share no item; a comparison needs both schemes on the same items"
-              .formatted(cell.key(), other.key()));
-    }
-    return cell.select(kept);
+    return cell.sharedWith(other)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "%s and %s share no item; a comparison needs both schemes on the same items"
+                    .formatted(cell.key(), other.key())));
   }
 
   /**
