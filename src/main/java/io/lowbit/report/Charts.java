@@ -26,15 +26,17 @@ final class Charts {
   private final Comparison comparison;
   private final Map<Cell.Key, SchemeComparison> effects = new HashMap<>();
   private final List<Page.Chart> charts = new ArrayList<>();
-  private final JsonArray data = new JsonArray();
+  private final ChartData data;
 
-  private Charts(Comparison comparison) {
+  private Charts(Comparison comparison, ChartData data) {
     this.comparison = comparison;
+    this.data = data;
     comparison.comparisons().forEach(one -> effects.put(one.key(), one));
   }
 
-  static Charts of(Comparison comparison) {
-    Charts charts = new Charts(comparison);
+  /** Headings in page order; the drawings go into the data. */
+  static List<Page.Chart> of(Comparison comparison, ChartData data) {
+    Charts charts = new Charts(comparison, data);
     charts.perplexityAgainstScores();
     charts.againstSize(
         new Page.Chart(
@@ -43,7 +45,7 @@ final class Charts {
             "Perplexity as a multiple of the baseline's, so that tasks can be compared. "
                 + SIZE_NOTE
                 + " ratio."),
-        axis("perplexity, multiple of the baseline's", true),
+        ChartData.axis("perplexity, multiple of the baseline's", true),
         cell -> cell.isTextPerplexity() && isExponential(cell));
     charts.againstSize(
         new Page.Chart(
@@ -52,19 +54,9 @@ final class Charts {
             "Scores as points gained or lost against the baseline on the same items. "
                 + SIZE_NOTE
                 + " difference."),
-        axis("change of score, points", false),
+        ChartData.axis("change of score, points", false),
         cell -> cell.isScore() && cell.metric().isShare());
-    return charts;
-  }
-
-  /** Headings in page order. */
-  List<Page.Chart> charts() {
-    return charts;
-  }
-
-  /** The data, with every {@code <} escaped so that no text can end the script element. */
-  String json() {
-    return data.toString().replace("<", "\\u003c");
+    return charts.charts;
   }
 
   /** Bits per byte are logarithms already and have no ratio to a baseline. */
@@ -101,8 +93,8 @@ final class Charts {
               "Each point is a scheme; bars are intervals of the score. Perplexity: "
                   + first.example().protocol()
                   + "."),
-          axis(first.metric().name() + " on " + task, true),
-          axis("score, %", false),
+          ChartData.axis(first.metric().name() + " on " + task, true),
+          ChartData.axis("score, %", false),
           groups);
     });
   }
@@ -127,7 +119,7 @@ final class Charts {
         add(groups, cell, bits, cell.isScore() ? 0 : 1, Optional.empty(), scale, text);
       }
     }
-    add(chart, axis("bits per weight, whole model", false), y, groups);
+    add(chart, ChartData.axis("bits per weight, whole model", false), y, groups);
   }
 
   private static String scoreText(CellSummary x, CellSummary y) {
@@ -168,45 +160,15 @@ final class Charts {
       Optional<Interval> interval,
       double scale,
       String text) {
-    JsonObject point = new JsonObject();
-    point.addProperty("name", cell.key().scheme());
-    point.addProperty("x", x);
-    point.addProperty("y", scale * y);
-    // JSON has no infinity: an end that overflowed is left to the tables.
-    interval
-        .filter(i -> Double.isFinite(i.low()) && Double.isFinite(i.high()))
-        .ifPresent(i -> {
-          point.addProperty("low", scale * i.low());
-          point.addProperty("high", scale * i.high());
-        });
-    point.addProperty("text", text);
-    groups.computeIfAbsent(group(cell), _ -> new JsonArray()).add(point);
-  }
-
-  private static JsonObject axis(String name, boolean isRatio) {
-    JsonObject axis = new JsonObject();
-    axis.addProperty("name", name);
-    axis.addProperty("isRatio", isRatio);
-    return axis;
+    groups
+        .computeIfAbsent(group(cell), _ -> new JsonArray())
+        .add(ChartData.point(cell.key().scheme(), x, y, interval, scale, text));
   }
 
   private void add(Page.Chart chart, JsonObject x, JsonObject y, Map<String, JsonArray> groups) {
-    if (groups.isEmpty()) {
-      return;
+    if (!groups.isEmpty()) {
+      data.add(chart.id(), x, y, groups);
+      charts.add(chart);
     }
-    JsonArray series = new JsonArray();
-    groups.forEach((name, points) -> {
-      JsonObject group = new JsonObject();
-      group.addProperty("name", name);
-      group.add("points", points);
-      series.add(group);
-    });
-    JsonObject json = new JsonObject();
-    json.addProperty("id", chart.id());
-    json.add("x", x);
-    json.add("y", y);
-    json.add("groups", series);
-    data.add(json);
-    charts.add(chart);
   }
 }

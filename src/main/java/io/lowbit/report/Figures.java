@@ -15,19 +15,12 @@ final class Figures {
 
   /** A value of a metric. */
   static String value(Metric metric, double value) {
-    return metric.isShare() && !Double.isNaN(value)
-        ? String.format(Locale.ROOT, "%.1f %%", 100 * value)
-        : plain(value);
+    return metric.isShare() ? percent(value) : plain(value);
   }
 
   /** An interval of a metric's value. */
   static String interval(Metric metric, Optional<Interval> interval) {
-    return interval
-        .map(i ->
-            metric.isShare()
-                ? String.format(Locale.ROOT, "%.1f to %.1f", 100 * i.low(), 100 * i.high())
-                : plain(i.low()) + " to " + plain(i.high()))
-        .orElse("no interval");
+    return metric.isShare() || interval.isEmpty() ? percentRange(interval) : range(interval.get());
   }
 
   /** A difference in points, or a ratio. */
@@ -36,10 +29,10 @@ final class Figures {
       return NONE;
     }
     if (one.isRatio()) {
-      return "× " + plain(one.effect());
+      return ratio(one.effect());
     }
     return one.metric().isShare()
-        ? signed(String.format(Locale.ROOT, "%+.1f points", 100 * one.effect()))
+        ? points(one.effect())
         : signed(String.format(Locale.ROOT, "%+.3g", one.effect()));
   }
 
@@ -48,17 +41,69 @@ final class Figures {
     return one.interval()
         .map(i -> {
           if (one.isRatio()) {
-            return "× " + plain(i.low()) + " to " + plain(i.high());
+            return "× " + range(i);
           }
           return one.metric().isShare()
-              ? signed(String.format(Locale.ROOT, "%+.1f", 100 * i.low()))
-                  + " to "
-                  + signed(String.format(Locale.ROOT, "%+.1f", 100 * i.high()))
+              ? pointRange(i)
               : signed(String.format(Locale.ROOT, "%+.3g", i.low()))
                   + " to "
                   + signed(String.format(Locale.ROOT, "%+.3g", i.high()));
         })
         .orElse("");
+  }
+
+  /** A difference of shares in points. */
+  static String points(double difference) {
+    return Double.isNaN(difference) ? NONE : signedPoints(difference) + " points";
+  }
+
+  /** The interval of such a difference. */
+  static String pointRange(Interval interval) {
+    return signedPoints(interval.low()) + " to " + signedPoints(interval.high());
+  }
+
+  private static String signedPoints(double difference) {
+    return signed(String.format(Locale.ROOT, "%+.1f", 100 * difference));
+  }
+
+  /** A margin or another size in points, without a sign. */
+  static String size(double points) {
+    String text = String.format(Locale.ROOT, "%.1f", 100 * points).replace(".0", "");
+    return text + (text.equals("1") ? " point" : " points");
+  }
+
+  /** A share in per cent. */
+  static String percent(double share) {
+    return Double.isNaN(share) ? NONE : String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+
+  /** The interval of a share. */
+  static String percentRange(Optional<Interval> interval) {
+    return interval
+        .map(i -> String.format(Locale.ROOT, "%.1f to %.1f", 100 * i.low(), 100 * i.high()))
+        .orElse("no interval");
+  }
+
+  /** A ratio of perplexities. */
+  static String ratio(double ratio) {
+    return Double.isNaN(ratio) ? NONE : "× " + plain(ratio);
+  }
+
+  /** The interval of a ratio or of a perplexity. */
+  static String range(Interval interval) {
+    return plain(interval.low()) + " to " + plain(interval.high());
+  }
+
+  /** The size of a model. */
+  static String megabytes(double megabytes) {
+    return megabytes >= 1000
+        ? String.format(Locale.ROOT, "%.2f GB", megabytes / 1000)
+        : String.format(Locale.ROOT, megabytes < 10 ? "%.2g MB" : "%.0f MB", megabytes);
+  }
+
+  /** A whole number. */
+  static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
   }
 
   /** Bits per weight. */

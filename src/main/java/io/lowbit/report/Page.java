@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param title heading
  * @param subtitle one line: what was run
+ * @param findings the first screen
  * @param summary what a reader should take away
  * @param warnings what limits the conclusions
  * @param verdicts one table per model
@@ -23,6 +24,7 @@ import java.util.List;
 public record Page(
     String title,
     String subtitle,
+    FindingsView findings,
     List<Group> summary,
     List<Group> warnings,
     List<Verdict> verdicts,

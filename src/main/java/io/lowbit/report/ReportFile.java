@@ -8,6 +8,7 @@ import io.lowbit.results.ItemRecord;
 import io.lowbit.results.RecordFile;
 import io.lowbit.results.RunLog;
 import io.lowbit.stats.Comparison;
+import io.lowbit.stats.Findings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,8 @@ public final class ReportFile {
     StringOutput html = new StringOutput();
     TemplateEngine.createPrecompiled(
             null, ContentType.Html, ReportFile.class.getClassLoader(), "io.lowbit.report.pages")
-        .render("report.jte", ReportPage.of(comparison, runs), html);
+        .render(
+            "report.jte", ReportPage.of(Findings.of(records, comparison), comparison, runs), html);
     store(html.toString(), file);
   }
 

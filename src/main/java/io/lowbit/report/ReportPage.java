@@ -8,6 +8,7 @@ import io.lowbit.stats.CellSummary;
 import io.lowbit.stats.Comparison;
 import io.lowbit.stats.Correlation;
 import io.lowbit.stats.Correlation.Coefficient;
+import io.lowbit.stats.Findings;
 import io.lowbit.stats.ProxyCorrelation;
 import io.lowbit.stats.ProxyCorrelation.Point;
 import java.util.ArrayList;
@@ -23,22 +24,25 @@ import java.util.function.Function;
 final class ReportPage {
   private ReportPage() {}
 
-  static Page of(Comparison comparison, List<RunLog.Run> runs) {
-    Charts charts = Charts.of(comparison);
+  static Page of(Findings findings, Comparison comparison, List<RunLog.Run> runs) {
+    ChartData data = new ChartData();
+    FindingsView first = FindingsPage.of(findings, data);
+    List<Page.Chart> charts = Charts.of(comparison, data);
     return new Page(
         runs.isEmpty() ? "Lowbit report" : runs.getLast().title(),
         subtitle(comparison),
+        first,
         Summary.of(comparison),
         Summary.warnings(comparison, runs),
         VerdictTables.of(comparison),
         VerdictTables.details(comparison),
-        charts.charts(),
+        charts,
         correlations(comparison),
         provenance(comparison, runs),
         schemes(comparison),
         runs.stream().map(RunLog.Run::command).distinct().toList(),
         PageAssets.read(),
-        charts.json());
+        data.json());
   }
 
   private static String subtitle(Comparison comparison) {
@@ -88,7 +92,7 @@ final class ReportPage {
   }
 
   /** Below the fewest pairs for an interval a coefficient says nothing and is not shown. */
-  private static Page.CorrelationRow row(
+  static Page.CorrelationRow row(
       String model, ProxyCorrelation one, List<Correlation> coefficients) {
     int n = coefficients.getFirst().n();
     boolean refused = n < Correlation.FEWEST_FOR_INTERVAL;

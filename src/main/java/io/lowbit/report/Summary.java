@@ -105,19 +105,12 @@ final class Summary {
                       range.isEmpty() ? "" : ", " + range));
     }
     List<String> parts = new ArrayList<>();
-    findings.forEach((finding, tasks) -> parts.add(finding.words + listed(tasks)));
+    findings.forEach((finding, tasks) -> parts.add(finding.words + Words.listed(tasks)));
     return "%s (%s bits per weight): %s."
         .formatted(
             ones.getFirst().key().scheme(),
             Figures.bits(cell(ones).example().modelBits()),
             String.join("; ", parts));
-  }
-
-  private static String listed(List<String> words) {
-    int last = words.size() - 1;
-    return last == 0
-        ? words.getFirst()
-        : String.join(", ", words.subList(0, last)) + " and " + words.get(last);
   }
 
   /** What limits the conclusions, by where it comes from; each sentence says what it is about. */

@@ -19,26 +19,54 @@ import java.util.stream.Collectors;
  * @param value the estimate
  * @param influence the clusters' parts of the error, by label; they sum to 0
  * @param items identifiers of the items behind it
- * @param isScore whether it is made of scores, 0 to 1 each
+ * @param trials the same, told apart by model
+ * @param scale what the items are measured on
  */
 record ClusteredEstimate(
-    double value, SortedMap<String, Double> influence, SortedSet<String> items, boolean isScore) {
+    double value,
+    SortedMap<String, Double> influence,
+    SortedSet<String> items,
+    SortedSet<String> trials,
+    Scale scale) {
+
+  /** What items are measured on, the least constrained first. */
+  enum Scale {
+    /** Nats. */
+    TEXT,
+    /** Scores from 0 to 1. */
+    SHARE,
+    /** Scores that are 0 or 1. */
+    RIGHT_OR_WRONG
+  }
 
   /** Below this, a standard error is what rounding left of none. */
   private static final double ROUNDING = 1e-12;
 
-  /** Mean of one finite value per item of the cell. */
-  static ClusteredEstimate ofMean(Cell cell, double[] values) {
+  private static ClusteredEstimate ofMean(Cell cell, double[] values, boolean isRightOrWrong) {
     Moments.requireFinite(cell.key().toString(), values);
     double[] parts =
         Moments.isConstant(values) ? new double[values.length] : Moments.centered(values);
     double n = values.length;
-    return of(cell, Moments.mean(values), parts, part -> part / n, true);
+    Scale scale = isRightOrWrong ? Scale.RIGHT_OR_WRONG : Scale.SHARE;
+    return of(cell, Moments.mean(values), parts, part -> part / n, scale);
   }
 
-  /** Mean of quant − base; both cells have the same items. */
-  static ClusteredEstimate difference(Cell base, Cell quant) {
-    return ofMean(quant, Moments.difference(quant.numerators(), base.numerators()));
+  /** Mean of the cell's own scores. */
+  static ClusteredEstimate ofScores(Cell cell) {
+    double[] scores = cell.numerators();
+    return ofMean(cell, scores, CellSummary.isBinary(scores));
+  }
+
+  /** Mean of quant − weight·base − offset; both cells have the same items. */
+  static ClusteredEstimate difference(Cell base, Cell quant, double weight, double offset) {
+    double[] b = base.numerators();
+    double[] q = quant.numerators();
+    boolean isRightOrWrong = CellSummary.isBinary(b) && CellSummary.isBinary(q);
+    double[] values = new double[q.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = q[i] - weight * b[i] - offset;
+    }
+    return ofMean(quant, values, isRightOrWrong);
   }
 
   /** ln of a text's perplexity, in nats per unit. */
@@ -51,21 +79,24 @@ record ClusteredEstimate(
     for (int i = 0; i < parts.length; i++) {
       parts[i] = nll[i] - ratio * units[i];
     }
-    return of(cell, ratio, parts, part -> part / total, false);
+    return of(cell, ratio, parts, part -> part / total, Scale.TEXT);
   }
 
   private static ClusteredEstimate of(
-      Cell cell, double value, double[] parts, DoubleUnaryOperator scale, boolean isScore) {
+      Cell cell, double value, double[] parts, DoubleUnaryOperator divide, Scale scale) {
     SortedMap<String, Double> influence = new TreeMap<>();
     for (int i = 0; i < parts.length; i++) {
       ItemRecord item = cell.items().get(i);
-      influence.merge(Cell.cluster(item), scale.applyAsDouble(parts[i]), Double::sum);
+      influence.merge(Cell.cluster(item), divide.applyAsDouble(parts[i]), Double::sum);
     }
     return new ClusteredEstimate(
         value,
         influence,
         cell.items().stream().map(ItemRecord::item).collect(Collectors.toCollection(TreeSet::new)),
-        isScore);
+        cell.items().stream()
+            .map(item -> cell.key().model() + "\n" + item.item())
+            .collect(Collectors.toCollection(TreeSet::new)),
+        scale);
   }
 
   /** Mean with equal weights. */
@@ -81,6 +112,7 @@ record ClusteredEstimate(
   private static ClusteredEstimate combined(List<ClusteredEstimate> all, List<Double> weights) {
     SortedMap<String, Double> influence = new TreeMap<>();
     SortedSet<String> items = new TreeSet<>();
+    SortedSet<String> trials = new TreeSet<>();
     double value = 0;
     for (int k = 0; k < all.size(); k++) {
       double weight = weights.get(k);
@@ -89,25 +121,30 @@ record ClusteredEstimate(
           .influence
           .forEach((cluster, part) -> influence.merge(cluster, weight * part, Double::sum));
       items.addAll(all.get(k).items);
+      trials.addAll(all.get(k).trials);
     }
-    return new ClusteredEstimate(value, influence, items, all.getFirst().isScore);
+    Scale scale = all.stream().map(ClusteredEstimate::scale).min(Scale::compareTo).orElseThrow();
+    return new ClusteredEstimate(value, influence, items, trials, scale);
   }
 
   /**
-   * CR1, √(G/(G−1)·Σu²); NaN for one cluster. Scores that do not vary at all still say only so
-   * much: G of them exclude ±z²/(G + z²), the score interval of Tango (1998) without a flip, so the
-   * error is z/(G + z²) for the quantile z of the level.
+   * CR1, √(G/(G−1)·Σu²); NaN for one cluster. Few flips say less than that: of 0/1 scores the error
+   * is at least z/(N + z²), for N trials (items times models) and the quantile z of the level, so
+   * that no flip among N excludes ±z²/(N + z²), the score interval of Tango (1998). Without it 95 %
+   * intervals of 100 items with 0.7 % of flips covered 51 % of the time in a simulation; with it
+   * 93.7 % or more for 50 to 500 items, 1 to 3 models and 0.7 to 4 % of flips. Other scores get it
+   * where nothing varies.
    */
   double standardError(double level) {
-    int clusters = influence.size();
     double error =
         Perplexity.Influence.standardError(
             influence.values().stream().mapToDouble(Double::doubleValue).toArray());
-    if (!isScore || !(error < ROUNDING)) {
+    boolean isFloored = scale == Scale.RIGHT_OR_WRONG || (scale == Scale.SHARE && error < ROUNDING);
+    if (Double.isNaN(error) || !isFloored) {
       return error;
     }
     double z = Interval.normalQuantile(level);
-    return z / (clusters + z * z);
+    return Math.max(error, z / (trials.size() + z * z));
   }
 
   int degreesOfFreedom() {

@@ -105,7 +105,7 @@ public record Configurations(
       estimates.add(
           task.type().isText()
               ? ClusteredEstimate.lnPerplexity(cell)
-              : ClusteredEstimate.ofMean(cell, cell.numerators()));
+              : ClusteredEstimate.ofScores(cell));
     }
     return pools.mean(estimates);
   }

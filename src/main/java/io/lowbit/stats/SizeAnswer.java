@@ -38,10 +38,14 @@ public record SizeAnswer(
     return pairs.stream().filter(pair -> pair.winner() == winner).count();
   }
 
-  /** The pair with the strongest evidence, then with the larger difference. */
+  /**
+   * The pair with the strongest evidence, then with the larger difference. A smaller model that
+   * wins with much more memory tells nothing.
+   */
   public Optional<SizePair> mostTelling() {
     return pairs.stream()
         .filter(pair -> !Double.isNaN(pair.adjustedP()))
+        .filter(pair -> !pair.isMuchSmaller() || pair.difference().value() > 0)
         .min(
             Comparator.comparingDouble(SizePair::adjustedP)
                 .thenComparingDouble(pair -> -Math.abs(pair.difference().value()))
@@ -49,20 +53,34 @@ public record SizeAnswer(
                 .thenComparing(pair -> pair.smaller().scheme()));
   }
 
+  /** Pairs whose smaller model is unquantized: its own baseline. */
+  private List<SizePair> full() {
+    return pairs.stream().filter(pair -> pair.smaller().isBaseline()).toList();
+  }
+
+  /** How often the larger model beats an unquantized smaller one. */
+  public long wins() {
+    return full().stream().filter(pair -> pair.winner() == Winner.LARGER).count();
+  }
+
+  /** How often it loses to one, those apart in which it has much less memory. */
+  public long losses() {
+    return full().stream()
+        .filter(pair -> pair.winner() == Winner.SMALLER && !pair.isMuchSmaller())
+        .count();
+  }
+
   /**
-   * Over pairs whose smaller model is its own baseline: holds if the larger one wins one and loses
-   * none, fails the other way round. A loss counts only in about the same memory.
+   * Over pairs whose smaller model is unquantized: holds if the larger one wins one and loses none,
+   * fails the other way round.
    */
   Claim claim() {
-    List<SizePair> full = pairs.stream().filter(pair -> pair.smaller().isBaseline()).toList();
+    List<SizePair> full = full();
     if (full.isEmpty()) {
       return Claim.notTested(Kind.LARGER_WINS);
     }
-    long wins = full.stream().filter(pair -> pair.winner() == Winner.LARGER).count();
-    long losses =
-        full.stream()
-            .filter(pair -> pair.winner() == Winner.SMALLER && !pair.isMuchSmaller())
-            .count();
+    long wins = wins();
+    long losses = losses();
     Status status =
         wins > 0 && losses == 0
             ? Status.HOLDS

@@ -31,8 +31,8 @@ public record SizePair(
   /** Memory of the larger one at most this multiple of the smaller one's. */
   public static final double MOST_MEMORY = 1.1;
 
-  /** Below this multiple the memory is not about equal any more, but less. */
-  public static final double LEAST_MEMORY = 0.9;
+  /** Below this multiple the memory is not about equal any more, but much less. */
+  public static final double LEAST_MEMORY = 0.75;
 
   private static final double ALPHA = 0.05;
 

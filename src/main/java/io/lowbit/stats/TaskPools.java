@@ -176,19 +176,13 @@ final class TaskPools {
           .minus(ClusteredEstimate.lnPerplexity(pair.quant));
     }
     return pair.quant.metric().higherIsBetter()
-        ? ClusteredEstimate.difference(pair.base, pair.quant)
-        : ClusteredEstimate.difference(pair.quant, pair.base);
+        ? ClusteredEstimate.difference(pair.base, pair.quant, 1, 0)
+        : ClusteredEstimate.difference(pair.quant, pair.base, 1, 0);
   }
 
   /** What is left above chance, minus half of what the baseline has above it. */
   static ClusteredEstimate aboveHalf(Pair pair) {
-    double chance = chance(pair.base);
-    double[] base = pair.base.numerators();
-    double[] quant = pair.quant.numerators();
-    for (int i = 0; i < quant.length; i++) {
-      quant[i] = quant[i] - chance - 0.5 * (base[i] - chance);
-    }
-    return ClusteredEstimate.ofMean(pair.quant, quant);
+    return ClusteredEstimate.difference(pair.base, pair.quant, 0.5, 0.5 * chance(pair.base));
   }
 
   /** Score of guessing; 0 where the task names none. */

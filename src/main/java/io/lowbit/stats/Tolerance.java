@@ -32,7 +32,9 @@ public record Tolerance(TaskType type, Axis axis, OptionalInt weightBits, List<S
    */
   public record Step(int bits, Outcome outcome, PooledChange best, int schemes) {
     private static final Comparator<PooledChange> EVIDENCE =
-        Comparator.comparingDouble(PooledChange::p).thenComparing(PooledChange::scheme);
+        Comparator.comparingDouble(PooledChange::p)
+            .thenComparingDouble(change -> -change.gain().map(MacroMean::value).orElse(-1.0))
+            .thenComparing(PooledChange::scheme);
 
     static Step of(int bits, List<PooledChange> changes) {
       PooledChange best = changes.stream().min(EVIDENCE).orElseThrow();

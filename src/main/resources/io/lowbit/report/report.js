@@ -1,7 +1,7 @@
 "use strict";
 // Draws every chart of #chart-data, again when colours change and before printing.
 (function () {
-  const charts = JSON.parse(document.getElementById("chart-data").textContent);
+  const charts = JSON.parse(document.getElementById("chart-data").textContent).map(place);
   const symbols = ["circle", "rect", "triangle", "diamond"];
   const legendShapes = [
     "M5 0a5 5 0 1 1 0 10a5 5 0 1 1 0-10z",
@@ -30,6 +30,93 @@
       : String(Number(value.toPrecision(6)));
   }
 
+  // Where a point is drawn: beside the others of its name, and on the stretched scale.
+  function place(chart) {
+    const count = chart.groups.length;
+    const stretch = chart.y.isStretched ? Math.asinh : (value) => value;
+    const groups = chart.groups.map((group, index) => {
+      const shift = chart.x.categories ? ((index - (count - 1) / 2) * 0.7) / count : 0;
+      return Object.assign({}, group, {
+        points: group.points.map((p) => {
+          const placed = Object.assign({}, p, { x: p.x + shift, y: stretch(p.y) });
+          return p.low === undefined ? placed : Object.assign(placed, { low: stretch(p.low), high: stretch(p.high) });
+        }),
+      });
+    });
+    return Object.assign({}, chart, { groups: groups });
+  }
+
+  // One place per name; where names do not fit side by side they are written at a slant.
+  function categories(spec, width) {
+    const longest = Math.max(...spec.categories.map((name) => name.length)) * letterWidth;
+    const fits = (width - 96) / spec.categories.length > longest + 8;
+    const places = spec.categories.map((_, index) => index);
+    return {
+      gap: fits ? 36 : Math.min(130, 28 + longest * 0.75),
+      axis: {
+        type: "value",
+        min: -0.5,
+        max: spec.categories.length - 0.5,
+        axisTick: { show: false, customValues: places },
+        splitLine: { show: false },
+        axisLabel: {
+          customValues: places,
+          formatter: (value) => spec.categories[value] || "",
+          rotate: fits ? 0 : 45,
+          color: colour("--ink"),
+          fontSize: 12,
+          hideOverlap: false,
+        },
+      },
+    };
+  }
+
+  // Ticks at round numbers on both sides of 0.
+  function stretched(values) {
+    const low = Math.min(0, ...values);
+    const high = Math.max(0, ...values);
+    const ticks = [0, 1, 2, 5, 10, 20, 50, 100]
+      .flatMap((tick) => (tick === 0 ? [0] : [-tick, tick]))
+      .map((tick) => Math.asinh(tick))
+      .filter((tick) => tick > low - 0.3 && tick < high + 0.3)
+      .sort((a, b) => a - b);
+    return {
+      type: "value",
+      min: Math.min(low - 0.2, ticks[0]),
+      max: Math.max(high + 0.2, ticks[ticks.length - 1]),
+      axisTick: { show: true, customValues: ticks },
+      axisLabel: {
+        customValues: ticks,
+        color: colour("--quiet"),
+        fontSize: 12,
+        formatter: (value) => {
+          const tick = Math.round(Math.sinh(value));
+          return tick > 0 ? "+" + tick : tick < 0 ? "\u2212" + -tick : "0";
+        },
+      },
+    };
+  }
+
+  function line(points, style, extra) {
+    return Object.assign({ type: "line", symbol: "none", silent: true, z: 1, lineStyle: style, data: points }, extra);
+  }
+
+  // What is drawn behind the points: no change, the margin, the front.
+  function background(chart) {
+    const quiet = colour("--quiet");
+    const lines = [];
+    if (chart.margin !== undefined) {
+      const right = chart.x.categories.length - 0.5;
+      const margin = Math.asinh(chart.margin);
+      lines.push(line([[-0.5, 0], [right, 0]], { color: quiet, width: 1 }));
+      lines.push(line([[-0.5, margin], [right, margin]], { color: colour("--accent"), width: 1, type: "dashed" }));
+    }
+    if (chart.front) {
+      lines.push(line(chart.front, { color: quiet, width: 1.5, type: "dashed" }, { step: "end" }));
+    }
+    return lines;
+  }
+
   // Powers of ten need decades to show more than one tick; less takes powers of two, or no logarithm.
   function scale(spec, values) {
     if (!spec.isRatio) {
@@ -51,7 +138,7 @@
       nameGap: gap,
       nameTextStyle: { color: colour("--ink"), fontSize: 13 },
       axisLabel: { color: quiet, fontSize: 12, formatter: number, hideOverlap: true },
-      axisLine: { show: true, lineStyle: { color: quiet } },
+      axisLine: { show: true, onZero: false, lineStyle: { color: quiet } },
       axisTick: { show: true, lineStyle: { color: quiet } },
       splitLine: line,
     });
@@ -80,13 +167,16 @@
     return [points].concat(bars);
   }
 
-  function option(chart) {
+  function option(chart, width) {
     const points = chart.groups.flatMap((group) => group.points);
     const heights = points.flatMap((p) => (p.low === undefined ? [p.y] : [p.y, p.low, p.high]));
+    const x = axis(chart.x, points.map((p) => p.x), chart.isSmall ? 26 : 34);
+    const y = axis(chart.y, heights, chart.isSmall ? 34 : 54);
+    const named = chart.x.categories ? categories(chart.x, width) : { gap: chart.isSmall ? 44 : 56, axis: {} };
     return {
       animation: false,
       backgroundColor: "transparent",
-      grid: { left: 72, right: 24, top: 20, bottom: 56, outerBoundsMode: "none" },
+      grid: { left: chart.isSmall ? 50 : 72, right: 24, top: chart.isSmall ? 10 : 20, bottom: named.gap, outerBoundsMode: "none" },
       tooltip: {
         trigger: "item",
         renderMode: "richText",
@@ -96,9 +186,9 @@
         textStyle: { color: colour("--ink") },
         formatter: (p) => p.data.text || "",
       },
-      xAxis: axis(chart.x, points.map((p) => p.x), 34),
-      yAxis: axis(chart.y, heights, 54),
-      series: chart.groups.flatMap(series),
+      xAxis: Object.assign(x, named.axis),
+      yAxis: Object.assign(y, chart.y.isStretched ? stretched(heights) : {}),
+      series: chart.groups.flatMap(series).concat(background(chart)),
     };
   }
 
@@ -173,18 +263,20 @@
     drawn.splice(0).forEach((instance) => instance.dispose());
     charts.forEach((chart) => {
       const instance = echarts.init(document.getElementById(chart.id), null, { renderer: "svg" });
-      instance.setOption(option(chart));
-      label(instance, chart);
+      instance.setOption(option(chart, instance.getWidth()));
+      if (!chart.x.categories && !chart.isSmall) {
+        label(instance, chart);
+      }
       legend(chart);
       drawn.push(instance);
     });
   }
 
+  // Which labels fit depends on the width.
+  let asked = 0;
   function resize() {
-    drawn.forEach((instance, index) => {
-      instance.resize();
-      label(instance, charts[index]);
-    });
+    cancelAnimationFrame(asked);
+    asked = requestAnimationFrame(draw);
   }
 
   draw();

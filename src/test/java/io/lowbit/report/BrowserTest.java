@@ -5,14 +5,18 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertTrue;
 
+import io.lowbit.testing.SyntheticStudy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.testng.SkipException;
@@ -44,20 +48,73 @@ public class BrowserTest {
     String dom = open(page, preferred, log);
     assertFalse(Files.readString(log).contains("CONSOLE"), name + ": " + Files.readString(log));
     assertTrue(dom.contains("<title>Lowbit report</title>"), "no foreign script ran");
-    String[] charts = dom.split("class=\"chart\"", -1);
-    assertEquals(charts.length - 1, 3, "three views");
-    for (int i = 1; i < charts.length; i++) {
-      assertTrue(charts[i].contains("<svg"), "chart " + i + " is drawn");
-      long points =
-          Pattern.compile("<path[^>]*fill=\"" + firstColour).matcher(charts[i]).results().count();
-      assertTrue(points >= 4, name + ": chart " + i + " has " + points + " points");
-      assertTrue(charts[i].contains(">w4</text>"), "chart " + i + " names its points");
-    }
+    Map<String, Integer> points = new LinkedHashMap<>();
+    points.put("proxy-small", 4);
+    points.put("bits-other", 3);
+    points.put("proxy-chart", 4);
+    points.put("perplexity-0", 4);
+    points.put("size-perplexity", 4);
+    points.put("size-score", 4);
+    assertEquals(dom.split("class=\"chart\"", -1).length - 1, points.size(), "charts");
+    points.forEach((id, count) -> assertDrawn(dom, id, firstColour, count));
     // An element is written with quoted values; in the text of an attribute quotes are escaped.
     assertFalse(dom.contains("<img src=\"x\""), "foreign markup became an element");
   }
 
-  private static String open(Path page, int preferred, Path log) throws Exception {
+  private static void assertDrawn(String dom, String id, String colour, int points) {
+    int start = dom.indexOf("class=\"chart\" id=\"" + id + "\"");
+    assertTrue(start > 0, "there is no chart " + id);
+    String chart = dom.substring(start, dom.indexOf("</figure>", start));
+    assertTrue(chart.contains("<svg"), id + " is drawn");
+    long drawn = Pattern.compile("<path[^>]*fill=\"" + colour).matcher(chart).results().count();
+    assertTrue(drawn >= points, id + " has " + drawn + " points");
+    assertTrue(id.endsWith("-small") || chart.contains(">w4</text>"), id + " names its points");
+  }
+
+  @DataProvider
+  public static Object[][] widths() {
+    return new Object[][] {{360}, {1280}, {2560}};
+  }
+
+  /**
+   * At any width nothing sticks out sideways, and a screen of 1280 × 800 shows all three answers. A
+   * frame stands in for the window, which cannot be as narrow as a telephone.
+   */
+  @Test(dataProvider = "widths")
+  public void answersAreOnTheFirstScreen(int width) throws Exception {
+    Path folder = SyntheticStudy.records().in(Files.createTempDirectory("browser"));
+    Path page = folder.resolve("report.html");
+    ReportFile.write(folder, page);
+    Path frame = folder.resolve("frame.html");
+    Files.writeString(frame, FRAME.formatted(width));
+    Path log = folder.resolve("log.txt");
+    String dom = open(frame, 1, log, "--allow-file-access-from-files");
+    assertFalse(Files.readString(log).contains("CONSOLE"), Files.readString(log));
+    Matcher measured = Pattern.compile("measured (\\d+) answers (\\d+) wide (\\d+)").matcher(dom);
+    assertTrue(measured.find(), dom);
+    assertEquals(measured.group(1), "3");
+    assertTrue(Integer.parseInt(measured.group(3)) <= width, measured.group());
+    int lowest = Integer.parseInt(measured.group(2));
+    assertTrue(width < 1280 || lowest <= 800, measured.group());
+  }
+
+  private static final String FRAME =
+      """
+      <!doctype html><body><p id="out"></p>
+      <iframe src="report.html" style="width:%dpx;height:800px;border:0"></iframe>
+      <script>
+      document.querySelector("iframe").addEventListener("load", (event) => {
+        const page = event.target.contentDocument;
+        const answers = [...page.querySelectorAll(".answer")];
+        const lowest = Math.max(...answers.map((a) => a.getBoundingClientRect().bottom));
+        document.getElementById("out").textContent = "measured " + answers.length + " answers "
+          + Math.ceil(lowest) + " wide " + page.documentElement.scrollWidth;
+      });
+      </script>
+      """;
+
+  private static String open(Path page, int preferred, Path log, String... options)
+      throws Exception {
     Path profile = Files.createTempDirectory(page.getParent(), "profile");
     Path dom = page.resolveSibling("dom.html");
     List<String> command = new ArrayList<>();
@@ -78,6 +135,7 @@ public class BrowserTest {
             "--enable-logging=stderr",
             "--dump-dom",
             page.toUri().toString()));
+    command.addAll(1, List.of(options));
     Process process =
         new ProcessBuilder(command)
             .redirectOutput(dom.toFile())

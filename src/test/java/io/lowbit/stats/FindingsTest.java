@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.stats;
 
+import static io.lowbit.testing.SmallStudies.QUIZ;
+import static io.lowbit.testing.SmallStudies.alone;
+import static io.lowbit.testing.SmallStudies.answers;
+import static io.lowbit.testing.SmallStudies.configuration;
+import static io.lowbit.testing.SmallStudies.eightConfigurations;
+import static io.lowbit.testing.SmallStudies.run;
+import static io.lowbit.testing.SmallStudies.twoPairs;
 import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
 import static org.testng.Assert.assertTrue;
@@ -11,8 +18,6 @@ import io.lowbit.stats.Claim.Status;
 import io.lowbit.stats.SizePair.Winner;
 import io.lowbit.testing.StudyRecords;
 import io.lowbit.testing.StudyRecords.Benchmark;
-import io.lowbit.testing.StudyRecords.Run;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.testng.annotations.Test;
@@ -22,46 +27,14 @@ import org.testng.annotations.Test;
  * intervals and p-values are SciPy's or follow from a formula given beside them.
  */
 public class FindingsTest {
-  private static final Benchmark QUIZ = new Benchmark("quiz", "basic", 0, 1);
   private static final Benchmark MATHS = new Benchmark("maths", "emergent", 0, 1);
   private static final Benchmark LINES = new Benchmark("lines", "long-context", 0, 1);
-
-  private static Run run(String model, String scheme) {
-    return Run.of(model, model.equals("big") ? 4000 : 1000, scheme);
-  }
 
   private static Findings findings(StudyRecords study) {
     List<ItemRecord> records = study.records();
     return Findings.of(
         records,
         Comparison.of(records, new Comparison.Settings(Optional.of("fp32"), 0.95, 0.05, 0.01)));
-  }
-
-  private static double[] answers(int right, int of) {
-    double[] answers = new double[of];
-    Arrays.fill(answers, 0, right, 1);
-    return answers;
-  }
-
-  private static StudyRecords configuration(
-      StudyRecords study, Run run, double perplexity, int right) {
-    return study
-        .text(run, "text", 10, 10 * Math.log(perplexity), 10 * Math.log(perplexity))
-        .scores(run, QUIZ, answers(right, 100));
-  }
-
-  private static StudyRecords eightConfigurations() {
-    String[] schemes = {"fp32", "w8", "w4", "w3"};
-    double[][] perplexity = {{10, 10.2, 11, 14}, {7, 7.1, 7.6, 9}};
-    int[][] right = {{50, 49, 44, 31}, {70, 70, 66, 52}};
-    StudyRecords study = new StudyRecords();
-    for (int m = 0; m < 2; m++) {
-      for (int s = 0; s < 4; s++) {
-        Run run = run(m == 0 ? "little" : "big", schemes[s]);
-        configuration(study, run, perplexity[m][s], right[m][s]);
-      }
-    }
-    return study;
   }
 
   /** scipy.stats.pearsonr with its interval, spearmanr, and r of the values centered per model. */
@@ -130,25 +103,6 @@ public class FindingsTest {
     assertTrue(findings(eightConfigurations()).perplexity().isSameText());
   }
 
-  /** Right by the larger alone 14 and 5, by the smaller alone 3 and 6, of 40. */
-  private static StudyRecords twoPairs() {
-    return new StudyRecords()
-        .scores(run("little", "fp32"), QUIZ, blocks(3, 0, 14, 1))
-        .scores(run("big", "w8"), QUIZ, blocks(3, 14, 14, 0))
-        .scores(run("big", "fp32"), QUIZ, answers(40, 40))
-        .scores(run("little", "w8"), QUIZ, blocks(6, 0, 5, 1))
-        .scores(run("big", "w2"), QUIZ, blocks(6, 5, 5, 0));
-  }
-
-  /** [first × skip … ] of 40: {@code first} items one has, {@code second} the other, rest both. */
-  private static double[] blocks(int first, int own, int second, int hasFirst) {
-    double[] answers = new double[40];
-    for (int i = 0; i < 40; i++) {
-      answers[i] = i < first ? hasFirst : i < first + second ? (own > 0 ? 1 : 0) : 1;
-    }
-    return answers;
-  }
-
   /**
    * 4000·8.25 bits are 1.03 of 1000·32 and 4000·2.25 are 1.09 of 1000·8.25, so both fit; mid-p of
    * (3, 14) .00754, of (5, 6) .774; Holm doubles the first.
@@ -183,11 +137,28 @@ public class FindingsTest {
     Findings findings =
         findings(
             new StudyRecords()
-                .scores(run("big", "w8"), QUIZ, blocks(3, 0, 14, 1))
-                .scores(run("little", "fp32"), QUIZ, blocks(3, 14, 14, 0))
+                .scores(run("big", "w8"), QUIZ, alone(3, 14, true))
+                .scores(run("little", "fp32"), QUIZ, alone(3, 14, false))
                 .scores(run("big", "fp32"), QUIZ, answers(40, 40)));
     assertEquals(findings.size().pairs().getFirst().winner(), Winner.SMALLER);
     assertEquals(findings.claim(Kind.LARGER_WINS).status(), Status.FAILS);
+  }
+
+  /** 4000·4.25 bits are .53 of 1000·32: the loss is one of memory too and contradicts nobody. */
+  @Test
+  public void aLossWithMuchLessMemoryDoesNotCount() {
+    Findings findings =
+        findings(
+            new StudyRecords()
+                .scores(run("big", "w4"), QUIZ, alone(3, 14, true))
+                .scores(run("little", "fp32"), QUIZ, alone(3, 14, false))
+                .scores(run("big", "fp32"), QUIZ, answers(40, 40)));
+    SizePair pair = findings.size().pairs().getFirst();
+    assertEquals(pair.winner(), Winner.SMALLER);
+    assertTrue(pair.isMuchSmaller());
+    assertEquals(findings.size().losses(), 0);
+    assertEquals(findings.claim(Kind.LARGER_WINS).status(), Status.UNDECIDED);
+    assertTrue(findings.size().mostTelling().isEmpty());
   }
 
   /** Of schemes of one size the one that leaves the rest alone stands for the size. */

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.stats;
 
+import static io.lowbit.testing.SmallStudies.ITEMS;
+import static io.lowbit.testing.SmallStudies.answers;
+import static io.lowbit.testing.SmallStudies.run;
+import static io.lowbit.testing.SmallStudies.twoModels;
 import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertNotEquals;
 import static org.testng.Assert.assertTrue;
@@ -11,10 +15,8 @@ import io.lowbit.stats.PooledChange.Outcome;
 import io.lowbit.stats.SchemeChange.Axis;
 import io.lowbit.testing.StudyRecords;
 import io.lowbit.testing.StudyRecords.Benchmark;
-import io.lowbit.testing.StudyRecords.Run;
 import io.lowbit.testing.SyntheticStudy;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +32,7 @@ import org.testng.annotations.Test;
  * SciPy script that follows the formulas, not from this program.
  */
 public class PooledChangeTest {
-  private static final Benchmark SUBJECTS = new Benchmark("subjects", "basic", 0.25, 2);
-  private static final Benchmark ITEMS = new Benchmark("items", "basic", 0.25, 1);
   private static final Benchmark LINES = new Benchmark("lines", "long-context", 0, 1);
-
-  private static Run run(String model, String scheme) {
-    return Run.of(model, 1000, scheme);
-  }
 
   private static Findings findings(StudyRecords study, double margin) {
     return findings(study.records(), margin);
@@ -53,31 +49,18 @@ public class PooledChangeTest {
     return findings.changes().getFirst();
   }
 
-  /** Two models, a task in three clusters and one of independent items, one item missing in b. */
-  private static StudyRecords twoModels() {
-    return new StudyRecords()
-        .scores(run("a", "fp32"), SUBJECTS, 1, 1, 1, 0, 1, 1)
-        .scores(run("a", "w4"), SUBJECTS, 1, 0, 1, 0, 0, 1)
-        .scores(run("b", "fp32"), SUBJECTS, 1, 1, 0, 1, 1, 0)
-        .scores(run("b", "w4"), SUBJECTS, 0, 1, 0, 1, 0, 1)
-        .scores(run("a", "fp32"), ITEMS, 1, 0, 1, 1, 1)
-        .scores(run("a", "w4"), ITEMS, 1, 0, 0, 1, 1)
-        .scores(run("b", "fp32"), ITEMS, 1, 1, 0, 1)
-        .scores(run("b", "w4"), ITEMS, 1, 0, 0, 1);
-  }
-
   @Test
   public void poolsOverTasksAndModels() {
     PooledChange one = only(findings(twoModels(), 0.4));
     MacroMean gain = one.gain().orElseThrow();
-    assertEquals(gain.value(), -0.2375, 1e-15);
-    assertEquals(gain.standardError(), 0.09704286531390824, 1e-14);
-    assertEquals(gain.degreesOfFreedom(), 4.929113706738768, 1e-12);
-    assertEquals(gain.p(), 0.058836095672286724, 1e-12);
+    assertEquals(gain.value(), -0.24166666666666667, 1e-15);
+    assertEquals(gain.standardError(), 0.10713986024247829, 1e-14);
+    assertEquals(gain.degreesOfFreedom(), 3.5987216181147508, 1e-12);
+    assertEquals(gain.p(), 0.09456310475931864, 1e-12);
     Interval interval = one.effectInterval().orElseThrow();
-    assertEquals(interval.low(), -0.4880395283425765, 1e-12);
-    assertEquals(interval.high(), 0.013039528342576545, 1e-12);
-    assertEquals(one.retention().orElseThrow(), 0.5412337662337663, 1e-14);
+    assertEquals(interval.low(), -0.5526838956057878, 1e-12);
+    assertEquals(interval.high(), 0.06935056227245448, 1e-12);
+    assertEquals(one.retention().orElseThrow(), 0.5314935064935066, 1e-14);
     assertEquals(one.models(), 2);
     assertEquals(one.items(), 11);
     assertEquals(one.tasks(), List.of("items", "subjects"));
@@ -86,8 +69,8 @@ public class PooledChangeTest {
   /** (z.95 + z.80)²·n·(SE/distance)² above the margin, with z.975 below it. */
   @Test
   public void saysHowManyItemsWouldDecide() {
-    assertEquals(only(findings(twoModels(), 0.4)).itemsToDecide(), OptionalLong.of(25));
-    assertEquals(only(findings(twoModels(), 0.1)).itemsToDecide(), OptionalLong.of(44));
+    assertEquals(only(findings(twoModels(), 0.4)).itemsToDecide(), OptionalLong.of(32));
+    assertEquals(only(findings(twoModels(), 0.1)).itemsToDecide(), OptionalLong.of(50));
     PooledChange decided = only(findings(twoModels(), 0.5));
     assertEquals(decided.outcome(), Outcome.TOLERATED);
     assertEquals(decided.itemsToDecide(), OptionalLong.empty());
@@ -112,30 +95,36 @@ public class PooledChangeTest {
     assertTrue(one.retention().isEmpty());
   }
 
-  private static double[] answers(int right, int wrong) {
-    double[] answers = new double[right + wrong];
-    Arrays.fill(answers, 0, right, 1);
-    return answers;
-  }
-
-  /** No flip among 40 items: ± t(39)·z/(40 + z²), not ± 0. */
+  /**
+   * No flip among 40 items is ± t(39)·z/(40 + z²), not ± 0, and one flip is no narrower; the same
+   * 40 items under two models are 80 trials.
+   */
   @Test
-  public void noFlipIsNoCertainty() {
+  public void fewFlipsAreNoCertainty() {
     StudyRecords same =
         new StudyRecords()
-            .scores(run("a", "fp32"), ITEMS, answers(30, 10))
-            .scores(run("a", "w8"), ITEMS, answers(30, 10));
+            .scores(run("a", "fp32"), ITEMS, answers(30, 40))
+            .scores(run("a", "w8"), ITEMS, answers(30, 40));
     Interval interval = only(findings(same, 0.01)).interval().orElseThrow();
     assertEquals(interval.low(), -0.0904258540150802, 1e-12);
     assertEquals(interval.high(), 0.0904258540150802, 1e-12);
     assertEquals(only(findings(same, 0.01)).outcome(), Outcome.UNDECIDED);
     assertEquals(only(findings(same, 0.1)).outcome(), Outcome.TOLERATED);
+    StudyRecords one =
+        new StudyRecords()
+            .scores(run("a", "fp32"), ITEMS, answers(30, 40))
+            .scores(run("a", "w8"), ITEMS, answers(29, 40));
+    assertEquals(
+        only(findings(one, 0.01)).interval().orElseThrow().low(), -0.11542585401508021, 1e-12);
+    same.scores(run("b", "fp32"), ITEMS, answers(30, 40))
+        .scores(run("b", "w8"), ITEMS, answers(30, 40));
+    assertEquals(
+        only(findings(same, 0.01)).interval().orElseThrow().high(), 0.047284498753851906, 1e-12);
   }
 
   private static StudyRecords ladder(Map<String, Integer> right) {
     StudyRecords study = new StudyRecords();
-    right.forEach(
-        (scheme, count) -> study.scores(run("a", scheme), LINES, answers(count, 400 - count)));
+    right.forEach((scheme, count) -> study.scores(run("a", scheme), LINES, answers(count, 400)));
     return study;
   }
 
