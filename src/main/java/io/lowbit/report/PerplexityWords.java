@@ -6,6 +6,7 @@ import io.lowbit.report.FindingsView.Cell;
 import io.lowbit.report.FindingsView.Detail;
 import io.lowbit.report.FindingsView.Row;
 import io.lowbit.report.FindingsView.Table;
+import io.lowbit.stats.Claim;
 import io.lowbit.stats.Claim.Kind;
 import io.lowbit.stats.Claim.Status;
 import io.lowbit.stats.Configuration;
@@ -61,14 +62,15 @@ final class PerplexityWords {
           .formatted(
               Correlation.FEWEST_FOR_INTERVAL, answer.n() == 1 ? "is 1" : "are " + answer.n());
     }
-    Correlation pooled = answer.pooled();
-    if (Double.isNaN(pooled.value())) {
+    if (Double.isNaN(answer.pooled().value())) {
       return "Cannot be told: perplexity or accuracy is the same everywhere.";
     }
-    return "%s: r = %s over %s."
+    Claim claim = findings.claim(Kind.PERPLEXITY_TRACKS);
+    return "%s: r = %s %s %s."
         .formatted(
-            verdict(findings.claim(Kind.PERPLEXITY_TRACKS).status()),
-            Figures.coefficient(pooled.value(), pooled.interval()),
+            verdict(claim.status()),
+            Figures.coefficient(claim.value(), claim.interval()),
+            answer.isPooledMeaningful() ? "over" : "within models over",
             Words.counted(answer.n(), "configuration"));
   }
 
@@ -92,7 +94,7 @@ final class PerplexityWords {
     }
     if (!configurations.incomplete().isEmpty()) {
       warnings.add(
-          "Left out, as a score is missing or not finite: "
+          "Left out, as a score or a perplexity is missing or not finite: "
               + Words.listed(configurations.incomplete())
               + ".");
     }
@@ -104,6 +106,7 @@ final class PerplexityWords {
     answer
         .correlation()
         .within()
+        .filter(_ -> answer.isPooledMeaningful())
         .ifPresent(within -> {
           support.add(
               "Within models, where only the scheme differs: r = %s."
@@ -112,6 +115,9 @@ final class PerplexityWords {
             support.add("The sign turns inside the models: the rest is about their sizes.");
           }
         });
+    if (!answer.isPooledMeaningful()) {
+      return Stream.of();
+    }
     Correlation ranks = answer.correlation().pooled().get(1);
     support.add(
         "By ranks: Spearman ρ = %s."

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * @param texts texts of the perplexity, each with its protocol
  * @param isSameText whether all models count the same tokens, words or bytes in those texts: else
  *     their perplexities have different units and only compare within a model
- * @param incomplete configurations without one of the scores
+ * @param incomplete configurations without one of the scores or texts
  */
 public record Configurations(
     List<Configuration> all,
@@ -48,12 +48,12 @@ public record Configurations(
         scores.stream().map(Task::name).toList(),
         texts.stream().map(task -> text(pools, task)).toList(),
         texts.stream().allMatch(task -> isSameText(pools, task)),
-        scores.isEmpty()
-            ? List.of()
-            : all.stream()
-                .filter(one -> Double.isNaN(one.accuracy()))
-                .map(one -> one.model() + " under " + one.scheme())
-                .toList());
+        all.stream()
+            .filter(one ->
+                (!scores.isEmpty() && Double.isNaN(one.accuracy()))
+                    || (!texts.isEmpty() && Double.isNaN(one.lnPerplexity())))
+            .map(one -> one.model() + " under " + one.scheme())
+            .toList());
   }
 
   private static int bySize(Configuration a, Configuration b) {

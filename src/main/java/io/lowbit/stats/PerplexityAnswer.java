@@ -66,14 +66,24 @@ public record PerplexityAnswer(
       return Claim.notTested(Kind.PERPLEXITY_TRACKS);
     }
     Status pooled = status(pooled().value(), pooled().interval());
-    Status status =
-        correlation
-            .within()
-            .map(within -> status(within.within(), within.interval()))
-            .map(within -> isSameText ? both(pooled, within) : within)
-            .orElse(pooled);
-    return new Claim(
-        Kind.PERPLEXITY_TRACKS, status, pooled().value(), pooled().interval(), List.of());
+    Optional<GroupedCorrelation> within = correlation.within();
+    if (within.isEmpty()) {
+      return claim(pooled, pooled().value(), pooled().interval());
+    }
+    double r = within.get().within();
+    Status inside = status(r, within.get().interval());
+    return isPooledMeaningful()
+        ? claim(both(pooled, inside), pooled().value(), pooled().interval())
+        : claim(inside, r, within.get().interval());
+  }
+
+  /** Whether perplexities may be put side by side: of one text in one unit, or of one model. */
+  public boolean isPooledMeaningful() {
+    return isSameText || correlation.within().isEmpty();
+  }
+
+  private static Claim claim(Status status, double r, Optional<Interval> interval) {
+    return new Claim(Kind.PERPLEXITY_TRACKS, status, r, interval, List.of());
   }
 
   private static Status status(double r, Optional<Interval> interval) {

@@ -147,6 +147,27 @@ public class FindingsPageTest {
         "here it does not hold.");
   }
 
+  /** The same records, but the big model counts 11 tokens where the little one counts 10. */
+  @Test
+  public void otherTokensLeaveTheCorrelationWithinModels() throws IOException {
+    StudyRecords study = new StudyRecords();
+    String[] schemes = {"fp32", "w8", "w4", "w3"};
+    double[][] perplexity = {{10, 10.2, 11, 14}, {7, 7.1, 7.6, 9}};
+    int[][] right = {{50, 49, 44, 31}, {70, 70, 66, 52}};
+    for (int m = 0; m < 2; m++) {
+      for (int s = 0; s < 4; s++) {
+        double nats = (10 + m) * Math.log(perplexity[m][s]);
+        study
+            .text(run(m == 0 ? "little" : "big", schemes[s]), "text", 10 + m, nats, nats)
+            .scores(run(m == 0 ? "little" : "big", schemes[s]), QUIZ, answers(right[m][s], 100));
+      }
+    }
+    assertSays(
+        card(page(study), "proxy"),
+        "Yes: r = −0.99 (−1.00 to −0.92) within models over 8 configurations.",
+        "The models count different tokens");
+  }
+
   /** A missing piece is named, not hidden. */
   @Test
   public void namesWhatIsMissing() throws IOException {
@@ -154,7 +175,7 @@ public class FindingsPageTest {
     study.text(run("little", "w2"), "text", 10, 40, 40);
     String page = page(study);
     assertSays(
-        card(page, "proxy"), "Left out, as a score is missing or not finite: little under w2.");
+        card(page, "proxy"), "Left out, as a score or a perplexity is missing or not finite: little under w2.");
     assertSays(page, "not run");
   }
 
