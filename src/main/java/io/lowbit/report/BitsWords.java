@@ -172,11 +172,11 @@ final class BitsWords {
 
   Detail detail(List<Page.Chart> charts) {
     List<Page.Group> groups = new ArrayList<>(types.stream().map(this::group).toList());
-    if (!findings.otherScales().isEmpty()) {
+    if (!findings.leftOut().isEmpty()) {
       groups.add(
           new Page.Group(
               "Left out",
-              findings.otherScales().stream()
+              findings.leftOut().stream()
                   .map(task -> task + ": its score is no share of right items.")
                   .toList()));
     }

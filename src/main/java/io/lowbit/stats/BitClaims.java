@@ -82,12 +82,7 @@ final class BitClaims {
 
   private Claim collapses(Kind kind, Predicate<SchemeChange> schemes) {
     List<Run> runs = runs(schemes);
-    List<Task> tasks =
-        tasks(_ -> true).stream()
-            .filter(task ->
-                pools.cells(task).values().stream().allMatch(c -> c.metric().higherIsBetter()))
-            .toList();
-    Optional<MacroMean> left = pools.pool(tasks, runs, TaskPools::aboveHalf).mean();
+    Optional<MacroMean> left = pools.pool(tasks(_ -> true), runs, TaskPools::aboveHalf).mean();
     return Claim.below(kind, left, 0, settings.level(), schemes(runs));
   }
 

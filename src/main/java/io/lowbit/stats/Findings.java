@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * @param perplexity ln perplexity against accuracy
  * @param size sizes against quality
  * @param claims what the papers found, held against the records, in the order of {@link Claim.Kind}
- * @param otherScales tasks left out because their scores are no shares
+ * @param leftOut tasks left out because their scores are no shares of right items
  */
 public record Findings(
     Comparison.Settings settings,
@@ -35,7 +35,7 @@ public record Findings(
     PerplexityAnswer perplexity,
     SizeAnswer size,
     List<Claim> claims,
-    List<String> otherScales) {
+    List<String> leftOut) {
 
   /** The type under which all scores are pooled. */
   public static final TaskType ALL = new TaskType("all scores", false);
@@ -66,7 +66,7 @@ public record Findings(
                 BitClaims.of(pools, kinds, settings).stream(),
                 Stream.of(perplexity.claim(), size.claim()))
             .toList(),
-        pools.otherScales());
+        pools.leftOut());
   }
 
   /** By the scheme's name; where models disagree about it there is no one axis. */

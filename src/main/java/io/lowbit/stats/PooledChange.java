@@ -112,7 +112,7 @@ public record PooledChange(
 
     private static boolean isDefined(Pair pair) {
       Cell base = pair.base();
-      return !pair.isBroken() && !base.isTextPerplexity() && base.metric().higherIsBetter();
+      return !pair.isBroken() && !base.isTextPerplexity();
     }
 
     private static OptionalDouble left(Pair pair) {

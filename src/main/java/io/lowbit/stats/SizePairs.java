@@ -141,11 +141,7 @@ final class SizePairs {
     for (Pair pair : pairs) {
       double[] base = pair.base().numerators();
       double[] quant = pair.quant().numerators();
-      boolean isRightOrWrong =
-          pair.base().metric().higherIsBetter()
-              && CellSummary.isBinary(base)
-              && CellSummary.isBinary(quant);
-      if (!isRightOrWrong) {
+      if (!CellSummary.isBinary(base) || !CellSummary.isBinary(quant)) {
         return Optional.empty();
       }
       PairedBinary table = PairedBinary.of(base, quant);

@@ -15,7 +15,9 @@ import java.util.TreeSet;
 
 /**
  * Each task's score and each text's perplexity, ready to be pooled over tasks and models. Scores
- * that are no share of items (marks from 1 to 10) have no common scale and are left out.
+ * that are no share of items (marks from 1 to 10) have no common scale and are left out, and so are
+ * shares of which less is better (stereotypes): they measure a bias, not an ability, and a model
+ * that falls apart would seem to gain.
  */
 final class TaskPools {
 
@@ -66,7 +68,7 @@ final class TaskPools {
   private final Map<Task, Map<Run, Cell>> cells = new TreeMap<>();
   private final Map<String, String> baselines;
   private final double level;
-  private final Set<String> otherScales = new TreeSet<>();
+  private final Set<String> leftOut = new TreeSet<>();
   private final Map<Task, Map<Run, Optional<Pair>>> pairs = new HashMap<>();
 
   TaskPools(List<Cell> all, Map<String, String> baselines, double level) {
@@ -75,10 +77,10 @@ final class TaskPools {
     for (Cell cell : all) {
       if (cell.isTextPerplexity()) {
         add(TaskType.LANGUAGE_MODELLING, cell);
-      } else if (cell.isScore() && cell.metric().isShare()) {
+      } else if (cell.isScore() && cell.metric().isShare() && cell.metric().higherIsBetter()) {
         add(new TaskType(cell.example().taskType(), false), cell);
       } else if (cell.isScore()) {
-        otherScales.add(cell.key().task());
+        leftOut.add(cell.key().task());
       }
     }
   }
@@ -89,9 +91,9 @@ final class TaskPools {
         .put(new Run(cell.key().model(), cell.key().scheme()), cell);
   }
 
-  /** Tasks whose scores have a scale of their own. */
-  List<String> otherScales() {
-    return List.copyOf(otherScales);
+  /** Tasks whose scores are no share of right items. */
+  List<String> leftOut() {
+    return List.copyOf(leftOut);
   }
 
   Collection<Task> tasks() {
@@ -175,9 +177,7 @@ final class TaskPools {
       return ClusteredEstimate.lnPerplexity(pair.base)
           .minus(ClusteredEstimate.lnPerplexity(pair.quant));
     }
-    return pair.quant.metric().higherIsBetter()
-        ? ClusteredEstimate.difference(pair.base, pair.quant, 1, 0)
-        : ClusteredEstimate.difference(pair.quant, pair.base, 1, 0);
+    return ClusteredEstimate.difference(pair.base, pair.quant, 1, 0);
   }
 
   /** What is left above chance, minus half of what the baseline has above it. */

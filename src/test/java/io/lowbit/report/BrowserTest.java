@@ -86,7 +86,7 @@ public class BrowserTest {
     Path page = folder.resolve("report.html");
     ReportFile.write(folder, page);
     Path frame = folder.resolve("frame.html");
-    Files.writeString(frame, FRAME.formatted(width));
+    Files.writeString(frame, frame(width));
     Path log = folder.resolve("log.txt");
     String dom = open(frame, 1, log, "--allow-file-access-from-files");
     assertFalse(Files.readString(log).contains("CONSOLE"), Files.readString(log));
@@ -98,7 +98,8 @@ public class BrowserTest {
     assertTrue(width < 1280 || lowest <= 800, measured.group());
   }
 
-  private static final String FRAME =
+  private static String frame(int width) {
+    return
       """
       <!doctype html><body><p id="out"></p>
       <iframe src="report.html" style="width:%dpx;height:800px;border:0"></iframe>
@@ -111,7 +112,9 @@ public class BrowserTest {
           + Math.ceil(lowest) + " wide " + page.documentElement.scrollWidth;
       });
       </script>
-      """;
+      """
+        .formatted(width);
+  }
 
   private static String open(Path page, int preferred, Path log, String... options)
       throws Exception {

@@ -175,7 +175,8 @@ public class FindingsPageTest {
     study.text(run("little", "w2"), "text", 10, 40, 40);
     String page = page(study);
     assertSays(
-        card(page, "proxy"), "Left out, as a score or a perplexity is missing or not finite: little under w2.");
+        card(page, "proxy"),
+        "Left out, as a score or a perplexity is missing or not finite: little under w2.");
     assertSays(page, "not run");
   }
 

@@ -55,6 +55,29 @@ public class FindingsTest {
     assertEquals(findings.claim(Kind.PERPLEXITY_TRACKS).status(), Status.HOLDS);
   }
 
+  /** A model that falls apart loses its stereotypes too: no gain, so they stay out of the pools. */
+  @Test
+  public void leavesMeasuresOfBiasOut() {
+    Findings without = findings(eightConfigurations());
+    StudyRecords study = eightConfigurations();
+    study.records().stream()
+        .map(one ->
+            new StudyRecords.Run(one.model(), one.modelParameters(), one.scheme(), one.modelBits()))
+        .distinct()
+        .forEach(run ->
+            study.bias(
+                run,
+                "pairs",
+                run.scheme().equals("fp32")
+                    ? new double[] {1, 1, 1, 1}
+                    : new double[] {0, 1, 0, 0}));
+    Findings with = findings(study);
+    assertEquals(with.leftOut(), List.of("pairs"));
+    assertEquals(with.overall(), without.overall());
+    assertEquals(with.changes(), without.changes());
+    assertEquals(with.size().configurations().all(), without.size().configurations().all());
+  }
+
   /** Accuracy that rises with perplexity contradicts the papers, and the rule says so. */
   @Test
   public void saysThatPerplexityMisleads() {

@@ -84,7 +84,7 @@ public final class SmallStudies {
     for (int i = 0; i < answers.length; i++) {
       boolean isOfFirst = i < first;
       boolean isOfSecond = !isOfFirst && i < first + second;
-      answers[i] = isOfFirst && !isFirst || isOfSecond && isFirst ? 0 : 1;
+      answers[i] = (isFirst ? isOfSecond : isOfFirst) ? 0 : 1;
     }
     return answers;
   }

@@ -52,6 +52,15 @@ public final class StudyRecords {
     return this;
   }
 
+  /** Items that show a bias or not: a share of which less is better. */
+  public StudyRecords bias(Run run, String name, double... shown) {
+    List<Metric> metrics = List.of(new Metric("pct_stereotype", Aggregation.MEAN, false, 0.5));
+    for (int i = 0; i < shown.length; i++) {
+      add(run, name, "trustworthiness", i, "", metrics, Map.of("pct_stereotype", shown[i]));
+    }
+    return this;
+  }
+
   /** Nats of windows with the given number of tokens each. */
   public StudyRecords text(Run run, String name, double tokens, double... nats) {
     for (int i = 0; i < nats.length; i++) {
