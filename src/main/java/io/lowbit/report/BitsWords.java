@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** How many bits each task type tolerates, in words. */
@@ -46,8 +45,13 @@ final class BitsWords {
         findings.tolerances().isEmpty() ? List.of() : heads(),
         findings.tolerances().isEmpty() ? List.of() : types.stream().map(this::row).toList(),
         List.of(),
-        List.of(),
+        findings.tolerances().isEmpty() ? List.of() : List.of(underTheTable()),
         new ClaimWords(findings).onBits());
+  }
+
+  private String underTheTable() {
+    return "Below: %.0f %% interval of the change in points; of a perplexity, its ratio."
+        .formatted(100 * findings.settings().level());
   }
 
   /** For activations, the line beside the most weight bits. */
@@ -160,14 +164,26 @@ final class BitsWords {
     return new Cell("not run", List.of(), "missing");
   }
 
+  /** The verdict over the interval of the change that it rests on. */
   private static Cell cell(Tolerance line) {
-    int most = line.steps().getFirst().bits();
-    OptionalInt bits = line.bits();
+    Step most = line.steps().getFirst();
     return switch (line.outcome()) {
-      case TOLERATED -> new Cell(bits.orElseThrow() + " bits", List.of(), "better");
-      case NOT_TOLERATED -> new Cell("not " + most, List.of(), "worse");
-      case UNDECIDED -> new Cell("un\u00addecided", List.of(), "unclear");
+      case TOLERATED -> {
+        int bits = line.bits().orElseThrow();
+        Step fewest =
+            line.steps().stream().filter(step -> step.bits() == bits).findFirst().orElseThrow();
+        yield new Cell(bits + " bits", interval(fewest, ""), "better");
+      }
+      case NOT_TOLERATED ->
+          new Cell("not " + most.bits(), interval(most, most.bits() + ": "), "worse");
+      case UNDECIDED -> new Cell("un\u00addecided", interval(most, most.bits() + ": "), "unclear");
     };
+  }
+
+  private static List<String> interval(Step step, String before) {
+    PooledChange change = step.best();
+    String sign = change.type().isText() ? "× " : "";
+    return change.effectInterval().map(i -> before + sign + range(change, i)).stream().toList();
   }
 
   Detail detail(List<Page.Chart> charts) {
