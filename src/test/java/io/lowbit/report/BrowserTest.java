@@ -99,20 +99,19 @@ public class BrowserTest {
   }
 
   private static String frame(int width) {
-    return
-      """
-      <!doctype html><body><p id="out"></p>
-      <iframe src="report.html" style="width:%dpx;height:800px;border:0"></iframe>
-      <script>
-      document.querySelector("iframe").addEventListener("load", (event) => {
-        const page = event.target.contentDocument;
-        const answers = [...page.querySelectorAll(".answer")];
-        const lowest = Math.max(...answers.map((a) => a.getBoundingClientRect().bottom));
-        document.getElementById("out").textContent = "measured " + answers.length + " answers "
-          + Math.ceil(lowest) + " wide " + page.documentElement.scrollWidth;
-      });
-      </script>
-      """
+    return """
+    <!doctype html><body><p id="out"></p>
+    <iframe src="report.html" style="width:%dpx;height:800px;border:0"></iframe>
+    <script>
+    document.querySelector("iframe").addEventListener("load", (event) => {
+      const page = event.target.contentDocument;
+      const answers = [...page.querySelectorAll(".answer")];
+      const lowest = Math.max(...answers.map((a) => a.getBoundingClientRect().bottom));
+      document.getElementById("out").textContent = "measured " + answers.length + " answers "
+        + Math.ceil(lowest) + " wide " + page.documentElement.scrollWidth;
+    });
+    </script>
+    """
         .formatted(width);
   }
 
