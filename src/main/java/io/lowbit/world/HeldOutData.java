@@ -69,7 +69,7 @@ public final class HeldOutData {
       store(folder.resolve(benchmark.task() + ".jsonl"), rows(benchmark, world, items));
     }
     List<String> documents = Corpus.heldOut(world).next(TEXT_DOCUMENTS_PER_ITEM * items);
-    store(folder.resolve("demo_text.txt"), String.join(Corpus.SEPARATOR, documents));
+    store(folder.resolve("demo_text.txt"), String.join(Corpus.END, documents));
   }
 
   private static String rows(Benchmark benchmark, long world, int items) {

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Small stories in which a thing changes hands between people, with facts about them and a question
- * at the end. Held out is a story by its people, thing and town.
+ * at the end. Held out is a story by its people, thing and town; the facts are told as in training.
  */
 final class Stories implements Genre {
   private static final List<String> BEGINNINGS =
@@ -40,11 +40,11 @@ final class Stories implements Genre {
                 World.value(cast.town(), Relation.FEATURE),
                 cast.town(),
                 cast.thing()));
-    text.add(aside(draw, side, cast));
+    text.add(aside(draw, cast));
     for (String next : people.subList(1, draw.between(2, 3))) {
       text.add("There %s met %s.".formatted(World.pronoun(holder), next));
       if (draw.chance(50)) {
-        text.add(aside(draw, side, cast));
+        text.add(aside(draw, cast));
       }
       text.add(
           "%s gave the %s to %s %s."
@@ -61,10 +61,10 @@ final class Stories implements Genre {
   }
 
   /** A fact about the people, the thing or the town. */
-  private static String aside(Draw draw, Side side, Cast cast) {
+  private static String aside(Draw draw, Cast cast) {
     String subject =
         draw.from(List.of(cast.people().get(0), cast.people().get(1), cast.thing(), cast.town()));
     List<Fact> facts = World.FACTS.stream().filter(fact -> fact.subject().equals(subject)).toList();
-    return Facts.sentence(draw, side, draw.from(facts));
+    return Facts.sentence(draw, Side.TRAINING, draw.from(facts));
   }
 }
