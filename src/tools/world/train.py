@@ -8,7 +8,14 @@
 
 A run that is stopped goes on from its last checkpoint under --out. Each run ends with a folder
 demo-<size> (config.json, tokenizer.json, tokenizer_config.json, model.safetensors in bfloat16),
-and a line of JSON for every report on the way in demo-<size>.log.
+and a line of JSON for every report on the way in demo-<size>.log. "export" in place of "model"
+writes the folder from the last checkpoint; "logits" prints some of a folder's, for the tests.
+
+The channels of large models differ in size: some carry values many times those of others
+(Dettmers et al. 2022, "LLM.int8()"), and that is what low-bit grids suffer from. Models as small
+as these do not grow such channels in so short a training, and 2-bit weights would leave them half
+of what they know. So the export gives each channel between two matrices a scale of 1/2, 1 or 2,
+and takes it back in the next matrix: powers of two, so every logit stays what it was, to the bit.
 """
 
 import argparse
@@ -21,7 +28,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch import nn
 
@@ -37,7 +44,7 @@ SIZES = {
     "l": (256, 4, 8, 4, 512),
 }
 # learning rate at its peak, steps
-SCHEDULES = {"s": (5e-3, 2500), "m": (4e-3, 3500), "l": (2.5e-3, 3500)}
+SCHEDULES = {"s": (5e-3, 2500), "m": (4e-3, 3500), "l": (2.5e-3, 4200)}
 ROWS = 8  # of CONTEXT tokens a step
 WARMUP = 100
 WEIGHT_DECAY = 0.1
@@ -171,22 +178,62 @@ class Model(nn.Module):
 def kurtosis(weight):
     """Of the entries; 3 for a normal distribution."""
     centred = weight.double().flatten() - weight.double().mean()
-    return float((centred**4).mean() / (centred**2).mean() ** 2)
+    return round(float((centred**4).mean() / (centred**2).mean() ** 2), 2)
 
 
-def export(model, size, out, tokenizer_file):
+@torch.no_grad()
+def spread_channels(model):
+    """Scales each channel by 1/2, 1 or 2 where it is made, and back where it is read."""
+    generator = torch.Generator().manual_seed(7)
+
+    def scales(count):
+        return torch.exp2(torch.randint(-1, 2, (count,), generator=generator).float())
+
+    for block in model.layers:
+        for norm, readers in (
+            (block.input_layernorm, (block.q_proj, block.k_proj, block.v_proj)),
+            (block.post_attention_layernorm, (block.gate_proj, block.up_proj)),
+        ):
+            scale = scales(len(norm.weight))
+            norm.weight.mul_(scale)
+            for reader in readers:
+                reader.weight.div_(scale)
+        scale = scales(block.up_proj.out_features)
+        block.up_proj.weight.mul_(scale[:, None])
+        block.down_proj.weight.div_(scale)
+
+        def per_query_head(scale):
+            grouped = scale.view(block.kv_heads, 1, block.size)
+            return grouped.expand(-1, block.heads // block.kv_heads, -1).reshape(-1)
+
+        scale = scales(block.kv_heads * block.size)
+        block.v_proj.weight.mul_(scale[:, None])
+        block.o_proj.weight.div_(per_query_head(scale))
+        # The two channels that a rotary position turns into each other share a scale.
+        scale = scales(block.kv_heads * block.size // 2)
+        scale = scale.view(block.kv_heads, 1, -1).expand(-1, 2, -1).reshape(-1)
+        block.k_proj.weight.mul_(scale[:, None])
+        block.q_proj.weight.div_(per_query_head(scale)[:, None])
+
+
+def export(trained, size, out, tokenizer_file):
+    """Writes the model's folder; returns the kurtosis of each matrix before and after spreading."""
     hidden, layers, heads, kv_heads, mlp = SIZES[size]
     folder = Path(out) / f"demo-{size}"
     folder.mkdir(parents=True, exist_ok=True)
-    tensors, peaks = {}, {}
+    model = Model(*SIZES[size])
+    model.load_state_dict(trained.state_dict())
+    peaks = {n: [kurtosis(p.detach())] for n, p in model.named_parameters() if p.dim() == 2}
+    spread_channels(model)
+    tensors = {}
     for name, weight in model.named_parameters():
+        if name in peaks:
+            peaks[name].append(kurtosis(weight.detach()))
         for part in ("q_proj", "k_proj", "v_proj", "o_proj"):
             name = name.replace(f".{part}.", f".self_attn.{part}.")
         for part in ("gate_proj", "up_proj", "down_proj"):
             name = name.replace(f".{part}.", f".mlp.{part}.")
         tensors[f"model.{name}"] = weight.detach().to(torch.bfloat16).contiguous().clone()
-        if weight.dim() == 2:
-            peaks[name] = round(kurtosis(weight.detach()), 2)
     save_file(tensors, str(folder / "model.safetensors"), metadata={"format": "pt"})
     config = {
         "architectures": ["LlamaForCausalLM"],
@@ -307,15 +354,43 @@ def train(size, text, out, steps, threads):
             torch.save(state, str(checkpoint) + ".tmp")
             os.replace(str(checkpoint) + ".tmp", checkpoint)
             export(model, size, out, tokenizer_file)
-    peaks = export(model, size, out, tokenizer_file)
-    with open(log, "a", encoding="utf-8") as file:
-        file.write(json.dumps({"parameters": parameters, "kurtosis": peaks}) + "\n")
+    if first < steps:
+        peaks = export(model, size, out, tokenizer_file)
+        with open(log, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"parameters": parameters, "kurtosis": peaks}) + "\n")
+
+
+def export_checkpoint(size, out):
+    model = Model(*SIZES[size])
+    model.load_state_dict(torch.load(Path(out) / f"demo-{size}.pt", map_location="cpu")["model"])
+    peaks = export(model, size, out, Path(out) / "tokenizer.json")
+    print(json.dumps({"kurtosis": peaks}))
+
+
+PROMPT = "Question: Where does Ada live?\nAnswer:"
+
+
+@torch.no_grad()
+def logits(size, out):
+    """What PyTorch computes in float32 from an exported folder: the eight largest logits."""
+    folder = Path(out) / f"demo-{size}"
+    model = Model(*SIZES[size])
+    weights = load_file(str(folder / "model.safetensors"))
+    plain = {
+        name.removeprefix("model.").replace("self_attn.", "").replace("mlp.", ""): weight.float()
+        for name, weight in weights.items()
+    }
+    model.load_state_dict(plain)
+    ids = Tokenizer.from_file(str(folder / "tokenizer.json")).encode(PROMPT).ids
+    values, tokens = model(torch.tensor([ids]))[0, -1].topk(8)
+    largest = [{"id": i, "logit": v} for i, v in zip(tokens.tolist(), values.tolist())]
+    print(json.dumps({"model": f"demo-{size}", "ids": ids, "largest": largest}))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["tokenizer", "model"])
-    parser.add_argument("--text", required=True, help="training text")
+    parser.add_argument("what", choices=["tokenizer", "model", "export", "logits"])
+    parser.add_argument("--text", default="training.txt", help="training text")
     parser.add_argument("--out", required=True, help="folder of tokenizer.json and the results")
     parser.add_argument("--size", choices=sorted(SIZES), default="l")
     parser.add_argument("--steps", type=int, default=0)
@@ -323,6 +398,10 @@ def main():
     arguments = parser.parse_args()
     if arguments.what == "tokenizer":
         train_tokenizer(arguments.text, arguments.out)
+    elif arguments.what == "export":
+        export_checkpoint(arguments.size, arguments.out)
+    elif arguments.what == "logits":
+        logits(arguments.size, arguments.out)
     else:
         train(arguments.size, arguments.text, arguments.out, arguments.steps, arguments.threads)
 
