@@ -37,7 +37,8 @@ public final class RenderCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description =
           "A model folder, a .gguf file, or a template file; not needed where each line has a"
-              + " template. The special tokens of a model stand in where a line names none.")
+              + " template. The special tokens of a model stand in where a line names none.",
+      converter = ModelPath.class)
   private Path model;
 
   @Option(

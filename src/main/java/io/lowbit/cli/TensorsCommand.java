@@ -25,7 +25,10 @@ import picocli.CommandLine.Parameters;
       "With --out, writes their values: floats and packed formats as fp32, integers as they are."
     })
 public final class TensorsCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE-or-MODEL", description = "A model folder or checkpoint file.")
+  @Parameters(
+      paramLabel = "FILE-or-MODEL",
+      description = "A model folder or checkpoint file.",
+      converter = ModelPath.class)
   private Path source;
 
   @Option(

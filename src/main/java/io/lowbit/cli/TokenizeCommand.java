@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
 public final class TokenizeCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
-      description = "A model folder, a .gguf file, or a tokenizer file.")
+      description = "A model folder, a .gguf file, or a tokenizer file.",
+      converter = ModelPath.class)
   private Path model;
 
   @Option(

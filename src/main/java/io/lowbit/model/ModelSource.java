@@ -34,7 +34,8 @@ public final class ModelSource implements AutoCloseable {
   /**
    * Opens a model.
    *
-   * @param reference a folder in the Hugging Face layout or a {@code .gguf} file
+   * @param reference a folder in the Hugging Face layout, a {@code .gguf} file, or the name of an
+   *     {@linkplain EmbeddedModels embedded model}
    * @throws FormatException if there is none, or it is damaged, or of an unknown architecture
    */
   public static ModelSource open(String reference) {
@@ -43,7 +44,13 @@ public final class ModelSource implements AutoCloseable {
           reference
               + ": models of a hub are not downloaded by this version; give the path of a local copy");
     }
-    Checkpoint checkpoint = Checkpoints.open(Path.of(reference));
+    Path path = EmbeddedModels.resolve(reference);
+    if (!Files.exists(path)) {
+      throw new FormatException(
+          "%s: there is no such folder or file, nor is it an embedded model; give a model folder, a .gguf file or one of %s"
+              .formatted(reference, String.join(", ", EmbeddedModels.NAMES)));
+    }
+    Checkpoint checkpoint = Checkpoints.open(path);
     try {
       return new ModelSource(checkpoint);
     } catch (RuntimeException e) {

@@ -2,6 +2,7 @@
 package io.lowbit.study;
 
 import io.lowbit.backend.Backends;
+import io.lowbit.model.EmbeddedModels;
 import io.lowbit.quant.OnIndivisible;
 import io.lowbit.quant.Scheme;
 import io.lowbit.task.PerplexityProtocol;
@@ -54,7 +55,7 @@ public record Study(
    * A model.
    *
    * @param name as records and report call it
-   * @param path folder or file
+   * @param path folder or file, or the name of an embedded model
    */
   public record ModelEntry(String name, String path) {}
 
@@ -94,7 +95,7 @@ public record Study(
     Path folder = file.toAbsolutePath().normalize().getParent();
     String title =
         map.text("title").orElse(file.getFileName().toString().replaceFirst("\\.ya?ml$", ""));
-    Path output = folder.resolve(map.text("output").orElse("reports/" + slug(title)));
+    Path output = resolve(folder, map.text("output").orElse("reports/" + slug(title)));
     Optional<Path> data = map.text("data").map(path -> resolve(folder, path));
     int seed = map.integer("seed").orElse((int) TaskOptions.DEFAULT_SEED);
     List<ModelEntry> models =
@@ -167,6 +168,9 @@ public record Study(
 
   private static ModelEntry model(Path folder, String path) {
     Path resolved = resolve(folder, path);
+    if (EmbeddedModels.NAMES.contains(path) && !Files.exists(resolved)) {
+      return new ModelEntry(path, path);
+    }
     String file = resolved.getFileName().toString();
     return new ModelEntry(file.replaceFirst("\\.gguf$", ""), resolved.toString());
   }
