@@ -2,7 +2,6 @@
 package io.lowbit.backend.cuda;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -65,8 +64,7 @@ public final class KernelArguments {
   public KernelArguments struct(MemorySegment bytes, int alignment) {
     int length = Math.toIntExact(bytes.byteSize());
     int offset = next(length, alignment);
-    MemorySegment.copy(
-        bytes, ValueLayout.JAVA_BYTE, 0, MemorySegment.ofBuffer(packed), offset, length);
+    MemorySegment.copy(bytes, 0, MemorySegment.ofBuffer(packed), offset, length);
     return this;
   }
 
