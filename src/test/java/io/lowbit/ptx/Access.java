@@ -12,6 +12,7 @@ final class Access {
   static final long SHARED_WINDOW = 0x7FFE_0000_0000_0000L;
 
   static final long LOCAL_WINDOW = 0x7FFF_0000_0000_0000L;
+  static final long PARAMETER_WINDOW = 0x7FFD_0000_0000_0000L;
   private static final long WINDOW_MASK = 0xFFFF_0000_0000_0000L;
 
   final long[] address = new long[32];
@@ -45,6 +46,7 @@ final class Access {
   private void generic(int mask, int bytes, AccessKind kind) {
     int toShared = 0;
     int toLocal = 0;
+    int toParameter = 0;
     for (int rest = mask; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
       long window = address[lane] & WINDOW_MASK;
@@ -54,6 +56,9 @@ final class Access {
       } else if (window == LOCAL_WINDOW) {
         toLocal |= 1 << lane;
         address[lane] -= LOCAL_WINDOW;
+      } else if (window == PARAMETER_WINDOW) {
+        toParameter |= 1 << lane;
+        address[lane] -= PARAMETER_WINDOW;
       }
     }
     if (toShared != 0) {
@@ -62,7 +67,10 @@ final class Access {
     if (toLocal != 0) {
       local(toLocal, bytes, kind);
     }
-    int rest = mask & ~toShared & ~toLocal;
+    if (toParameter != 0) {
+      parameter(toParameter, bytes);
+    }
+    int rest = mask & ~toShared & ~toLocal & ~toParameter;
     if (rest != 0) {
       global(rest, bytes, kind);
     }

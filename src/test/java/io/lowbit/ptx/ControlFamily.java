@@ -107,6 +107,9 @@ final class ControlFamily {
         in.symbols
             .function(name)
             .orElseThrow(() -> in.unsupported("there is no function %s".formatted(name)));
+    if (!callee.defined()) {
+      return external(name);
+    }
     List<Operand> arguments =
         operands.size() > at + 1 ? ((Operand.Group) operands.get(at + 1)).elements() : List.of();
     Program program = linker.program(callee);
@@ -114,6 +117,20 @@ final class ControlFamily {
     int after = incoming.length == 0 ? 0 : incoming[incoming.length - 1].end();
     Range[] outgoing = ranges(in, results, callee.results(), after);
     return new Call(program, incoming, outgoing);
+  }
+
+  /** Such as {@code __assertfail}: fine as long as nobody calls it. */
+  private static Op external(String name) {
+    return new Op() {
+      @Override
+      void execute(Warp warp, int mask) {
+        throw warp.fault(
+            FaultKind.TRAP,
+            Integer.numberOfTrailingZeros(mask),
+            0,
+            "the kernel calls %s, which this module only declares".formatted(name));
+      }
+    };
   }
 
   /** Bytes of a parameter in the frames of the caller and of the function. */

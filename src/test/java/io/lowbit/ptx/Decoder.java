@@ -25,10 +25,7 @@ final class Decoder {
           "popc",
           "clz",
           "brev",
-          "prmt",
-          "fns",
-          "bmsk",
-          "szext" ->
+          "prmt" ->
           LogicFamily.decode(in);
       case "add", "sub", "mul", "mad", "fma", "div", "min", "max", "abs", "neg" ->
           ArithmeticFamily.decode(in);

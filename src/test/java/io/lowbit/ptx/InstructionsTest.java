@@ -356,6 +356,81 @@ public final class InstructionsTest {
     }
   }
 
+  /** Two calls whose parameters have the same names and other sizes; half of the lanes make one. */
+  @Test
+  public void callsInNestedScopes() {
+    String functions =
+        """
+        .func (.param .b32 r) twice(.param .b32 a)
+        {
+        .reg .b32 %r<4>;
+        ld.param.u32 %r1, [a];
+        add.s32 %r2, %r1, %r1;
+        st.param.b32 [r], %r2;
+        ret;
+        }
+        .func (.param .b64 r) join(.param .b64 a, .param .b32 b)
+        {
+        .reg .b32 %r<4>;
+        .reg .b64 %rd<4>;
+        .reg .pred %p<2>;
+        ld.param.u64 %rd1, [a];
+        ld.param.u32 %r1, [b];
+        setp.gt.u32 %p1, %r1, 20;
+        st.param.b64 [r], %rd1;
+        @%p1 ret;
+        cvt.u64.u32 %rd2, %r1;
+        add.s64 %rd3, %rd1, %rd2;
+        st.param.b64 [r], %rd3;
+        ret;
+        }
+        .visible
+        """;
+    String body =
+        """
+        ld.param.u64 %rd1, [x];
+        mov.u32 %r1, %tid.x;
+        mul.wide.u32 %rd2, %r1, 8;
+        add.s64 %rd1, %rd1, %rd2;
+        mov.u64 %rd3, 0x1122334455667788;
+        and.b32 %r2, %r1, 1;
+        setp.eq.u32 %p1, %r2, 0;
+        @%p1 bra SKIP;
+        {
+        .param .b64 param0;
+        st.param.b64 [param0], %rd3;
+        .param .b32 param1;
+        st.param.b32 [param1], %r1;
+        .param .b64 retval0;
+        call.uni (retval0), join, (param0, param1);
+        ld.param.b64 %rd3, [retval0];
+        }
+        SKIP:
+        {
+        .param .b32 param0;
+        st.param.b32 [param0], %r1;
+        .param .b32 retval0;
+        call.uni (retval0), twice, (param0);
+        ld.param.b32 %r3, [retval0];
+        }
+        cvt.u64.u32 %rd4, %r3;
+        add.s64 %rd3, %rd3, %rd4;
+        st.global.u64 [%rd1], %rd3;
+        """;
+    try (Rig rig = new Rig()) {
+      DeviceMemory x = rig.longs(new long[32]);
+      rig.run(
+          Rig.micro(".param .u64 x", body).replace(".visible", functions),
+          LaunchShape.of(1, 32),
+          Rig.arguments().pointer(x.pointer()));
+      long[] result = rig.longs(x);
+      for (int i = 0; i < 32; i++) {
+        long joined = 0x1122334455667788L + (i % 2 == 1 && i <= 20 ? i : 0);
+        assertEquals(result[i], joined + 2L * i);
+      }
+    }
+  }
+
   @Test
   public void branchTables() {
     int[] result =

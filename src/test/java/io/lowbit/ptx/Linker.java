@@ -114,10 +114,6 @@ final class Linker {
     if (known != null) {
       return known;
     }
-    if (!function.defined()) {
-      throw new PtxSyntaxException(
-          1, "function %s has no body in this module".formatted(function.name()));
-    }
     if (calling.contains(function.name())) {
       throw new PtxSyntaxException(
           function.body().getFirst().line(),
@@ -135,17 +131,12 @@ final class Linker {
     Map<String, Integer> parameters = new LinkedHashMap<>();
     int frameBytes = layOut(function.parameters(), 0, parameters);
     frameBytes = layOut(function.results(), frameBytes, parameters);
+    frameBytes = layOut(callParameters(function), frameBytes, parameters);
     for (Variable variable : function.variables()) {
-      switch (variable.space()) {
-        case PARAM -> frameBytes = layOut(List.of(variable), frameBytes, parameters);
-        case LOCAL -> {
-          localBytes = align(localBytes, variable.alignment());
-          symbols.put(variable.name(), Space.LOCAL, localBytes);
-          localBytes += variable.bytes();
-        }
-        default -> {
-          // Shared variables are laid out for the whole kernel.
-        }
+      if (variable.space() == Space.LOCAL) {
+        localBytes = align(localBytes, variable.alignment());
+        symbols.put(variable.name(), Space.LOCAL, localBytes);
+        localBytes += variable.bytes();
       }
     }
     parameters.forEach((name, offset) -> symbols.put(name, Space.PARAM, offset));
@@ -172,6 +163,29 @@ final class Linker {
         ControlFlow.postDominators(successors),
         slots,
         align(frameBytes, 16));
+  }
+
+  /**
+   * Every call has its own {@code param0}; one place large enough for all of a name serves them.
+   */
+  private static List<Variable> callParameters(PtxFunction function) {
+    Map<String, Variable> byName = new LinkedHashMap<>();
+    for (Variable variable : function.variables()) {
+      if (variable.space() == Space.PARAM) {
+        byName.merge(variable.name(), variable, Linker::larger);
+      }
+    }
+    return List.copyOf(byName.values());
+  }
+
+  private static Variable larger(Variable a, Variable b) {
+    return new Variable(
+        a.name(),
+        a.space(),
+        Math.max(a.alignment(), b.alignment()),
+        Math.max(a.bytes(), b.bytes()),
+        a.initial(),
+        a.external());
   }
 
   /** A function may end without a return, or with a label behind the last instruction. */

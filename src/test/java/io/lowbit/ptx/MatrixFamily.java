@@ -59,36 +59,60 @@ final class MatrixFamily {
 
   /** Work space of a warp. */
   static final class Scratch {
-    final double[] a = new double[ROWS * 16];
-    final double[] b = new double[16 * COLUMNS];
+    final double[] a = new double[ROWS * 32];
+    final double[] b = new double[32 * COLUMNS];
     final double[] sums = new double[ROWS * COLUMNS];
+    final double[] unpacked = new double[4 * LaneLoops.LANES];
     final int[] intA = new int[ROWS * 64];
     final int[] intB = new int[64 * COLUMNS];
     final long[] intSums = new long[ROWS * COLUMNS];
   }
 
-  /** Takes an element out of a register. */
-  private interface Element {
-    double value(int register, int position);
+  /** Takes the elements out of the registers of 32 lanes: element i of lane l to l * count + i. */
+  private interface Unpacking {
+    void run(int[] from, double[] to);
   }
 
-  private static Element element(PtxType type) {
+  private static Unpacking unpacking(PtxType type) {
     return switch (type) {
-      case F16 -> (r, i) -> Float.float16ToFloat((short) (r >>> (16 * i)));
-      case BF16 -> (r, i) -> Float.intBitsToFloat(r >>> (16 * i) << 16);
-      case TF32 -> (r, i) -> Float.intBitsToFloat(r & 0xFFFF_E000);
+      case F16 -> MatrixFamily::unpackHalves;
+      case BF16 -> MatrixFamily::unpackBrainFloats;
+      case TF32 ->
+          (from, to) -> {
+            for (int l = 0; l < LaneLoops.LANES; l++) {
+              to[l] = Float.intBitsToFloat(from[l] & 0xFFFF_E000);
+            }
+          };
       case E4M3, E5M2 -> {
         FloatFormat format = FloatFormat.of(type);
-        yield (r, i) -> format.decode(r >>> (8 * i) & 0xFF);
+        yield (from, to) -> {
+          for (int i = 0; i < 4 * LaneLoops.LANES; i++) {
+            to[i] = format.decode(from[i >> 2] >>> (8 * (i & 3)) & 0xFF);
+          }
+        };
       }
       default -> throw new IllegalArgumentException("mma of " + type);
     };
   }
 
+  private static void unpackHalves(int[] from, double[] to) {
+    for (int l = 0; l < LaneLoops.LANES; l++) {
+      to[2 * l] = Float.float16ToFloat((short) from[l]);
+      to[2 * l + 1] = Float.float16ToFloat((short) (from[l] >>> 16));
+    }
+  }
+
+  private static void unpackBrainFloats(int[] from, double[] to) {
+    for (int l = 0; l < LaneLoops.LANES; l++) {
+      to[2 * l] = Float.intBitsToFloat(from[l] << 16);
+      to[2 * l + 1] = Float.intBitsToFloat(from[l] & 0xFFFF_0000);
+    }
+  }
+
   private static final class FloatProduct extends Op {
     private final int depth;
     private final int perRegister;
-    private final Element element;
+    private final Unpacking unpacking;
     private final boolean half;
     private final int[] d;
     private final int[] a;
@@ -98,7 +122,7 @@ final class MatrixFamily {
     FloatProduct(int depth, PtxType type, PtxType result, int[] d, int[] a, int[] b, int[] c) {
       this.depth = depth;
       this.perRegister = 32 / type.bits();
-      this.element = element(type);
+      this.unpacking = unpacking(type);
       this.half = result == PtxType.F16;
       this.d = d;
       this.a = a;
@@ -111,20 +135,20 @@ final class MatrixFamily {
       MatrixLoadFamily.requireWholeWarp(warp, mask);
       Scratch s = warp.matrices();
       for (int r = 0; r < a.length; r++) {
-        int[] from = warp.r32[a[r]];
+        unpacking.run(warp.r32[a[r]], s.unpacked);
         for (int l = 0; l < LaneLoops.LANES; l++) {
           int at = (l / 4 + 8 * (r & 1)) * depth + ((r >> 1) * 4 + l % 4) * perRegister;
           for (int i = 0; i < perRegister; i++) {
-            s.a[at + i] = element.value(from[l], i);
+            s.a[at + i] = s.unpacked[l * perRegister + i];
           }
         }
       }
       for (int r = 0; r < b.length; r++) {
-        int[] from = warp.r32[b[r]];
+        unpacking.run(warp.r32[b[r]], s.unpacked);
         for (int l = 0; l < LaneLoops.LANES; l++) {
           int k = (r * 4 + l % 4) * perRegister;
           for (int i = 0; i < perRegister; i++) {
-            s.b[(k + i) * COLUMNS + l / 4] = element.value(from[l], i);
+            s.b[(k + i) * COLUMNS + l / 4] = s.unpacked[l * perRegister + i];
           }
         }
       }
@@ -161,20 +185,41 @@ final class MatrixFamily {
 
     private static void multiply(double[] a, double[] b, double[] sums, int depth) {
       for (int row = 0; row < ROWS; row++) {
-        int to = row * COLUMNS;
-        for (int k = 0; k < depth; k++) {
-          double x = a[row * depth + k];
-          int from = k * COLUMNS;
-          sums[to] += x * b[from];
-          sums[to + 1] += x * b[from + 1];
-          sums[to + 2] += x * b[from + 2];
-          sums[to + 3] += x * b[from + 3];
-          sums[to + 4] += x * b[from + 4];
-          sums[to + 5] += x * b[from + 5];
-          sums[to + 6] += x * b[from + 6];
-          sums[to + 7] += x * b[from + 7];
-        }
+        multiplyRow(a, row * depth, b, sums, row * COLUMNS, depth);
       }
+    }
+
+    /** The sums stay in registers while k runs. */
+    private static void multiplyRow(
+        double[] a, int fromA, double[] b, double[] sums, int to, int depth) {
+      double s0 = sums[to];
+      double s1 = sums[to + 1];
+      double s2 = sums[to + 2];
+      double s3 = sums[to + 3];
+      double s4 = sums[to + 4];
+      double s5 = sums[to + 5];
+      double s6 = sums[to + 6];
+      double s7 = sums[to + 7];
+      for (int k = 0; k < depth; k++) {
+        double x = a[fromA + k];
+        int from = k * COLUMNS;
+        s0 += x * b[from];
+        s1 += x * b[from + 1];
+        s2 += x * b[from + 2];
+        s3 += x * b[from + 3];
+        s4 += x * b[from + 4];
+        s5 += x * b[from + 5];
+        s6 += x * b[from + 6];
+        s7 += x * b[from + 7];
+      }
+      sums[to] = s0;
+      sums[to + 1] = s1;
+      sums[to + 2] = s2;
+      sums[to + 3] = s3;
+      sums[to + 4] = s4;
+      sums[to + 5] = s5;
+      sums[to + 6] = s6;
+      sums[to + 7] = s7;
     }
   }
 

@@ -81,7 +81,7 @@ final class MoveFamily {
         || name.startsWith("%globaltimer");
   }
 
-  /** Clocks count the instructions of the block's program so far, scaled so that they move. */
+  /** Clocks show the time of the host. */
   private static Op clock(Instruction in, String name) {
     boolean high = name.endsWith("_hi");
     boolean wide = in.type().bits() == 64;
@@ -172,7 +172,8 @@ final class MoveFamily {
           case SHARED -> Access.SHARED_WINDOW;
           case LOCAL -> Access.LOCAL_WINDOW;
           case GLOBAL, CONST -> 0;
-          default -> throw in.unsupported("generic addresses of parameters");
+          case PARAM -> Access.PARAMETER_WINDOW;
+          case GENERIC -> throw in.unsupported("no state space");
         };
     int a = in.in64(1);
     int b = in.slots.constant64(in.has("to") ? -distance : distance);

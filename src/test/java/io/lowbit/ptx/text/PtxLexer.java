@@ -38,8 +38,12 @@ final class PtxLexer {
 
   private void word() {
     int end = at;
+    boolean directive = text.charAt(at) == '.';
     while (end < text.length()) {
-      if (isWord(text.charAt(end))) {
+      if (directive && end > at && text.charAt(end) == '.') {
+        // '.reg.b16' is two words.
+        break;
+      } else if (isWord(text.charAt(end))) {
         end++;
       } else if (text.startsWith("::", end)) {
         end += 2;
