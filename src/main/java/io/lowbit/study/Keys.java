@@ -4,7 +4,6 @@ package io.lowbit.study;
 import io.lowbit.backend.Backend;
 import io.lowbit.results.ContentKey;
 import io.lowbit.task.Task;
-import java.util.TreeSet;
 
 /** Content keys of items. */
 final class Keys {
@@ -26,7 +25,7 @@ final class Keys {
         .with("task definition", task.definition().sha256())
         .with("data", task.dataSha256())
         .with("protocol", task.protocol())
-        .with("stop tokens", new TreeSet<>(model.source().stops()).toString())
+        .with("stop tokens", model.stops().toString())
         .with("context length", model.source().architecture().contextLength());
   }
 

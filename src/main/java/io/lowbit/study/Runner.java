@@ -79,8 +79,7 @@ final class Runner {
     Answers answers =
         new Answers(
             new Scorer(model.decoder(), TOKENS_PER_PASS),
-            new Generator(
-                model.decoder(), unit.model().tokenizer(), unit.model().source().stops()));
+            new Generator(model.decoder(), unit.model().tokenizer(), unit.model().stops()));
     try (RecordFile file = RecordFile.open(unit.file())) {
       file.repair().ifPresent(progress::at);
       List<EncodedTask.Item> batch = new ArrayList<>();

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -134,7 +135,13 @@ public class GoldenLmEvalTest {
 
   private static EncodedTask encode(Task task, GoldenModel model, Tokenizer tokenizer) {
     return EncodedTask.of(
-        task, new OpenModel("golden", model.source(), tokenizer, model.source().sha256()));
+        task,
+        new OpenModel(
+            "golden",
+            model.source(),
+            tokenizer,
+            model.source().sha256(),
+            new TreeSet<>(model.source().stops())));
   }
 
   private static Answers answers(GoldenModel model, Tokenizer tokenizer) {
