@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,16 +60,24 @@ public final class WorldCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** The file takes its name only when it is complete. */
   private void writeTrainingText() throws IOException {
     Corpus corpus = Corpus.training(seed);
+    Path file = out.resolve("training.txt");
+    Path temporary = out.resolve(".training.txt.tmp");
     long left = 1_000_000L * trainingMegabytes;
-    try (Writer writer = Files.newBufferedWriter(out.resolve("training.txt"))) {
-      while (left > 0) {
-        String document = corpus.next();
-        writer.write(document);
-        writer.write(Corpus.SEPARATOR);
-        left -= document.length() + Corpus.SEPARATOR.length();
+    try {
+      try (Writer writer = Files.newBufferedWriter(temporary)) {
+        while (left > 0) {
+          String document = corpus.next();
+          writer.write(document);
+          writer.write(Corpus.SEPARATOR);
+          left -= document.length() + Corpus.SEPARATOR.length();
+        }
       }
+      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
     }
   }
 }
