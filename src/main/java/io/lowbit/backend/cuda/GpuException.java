@@ -65,6 +65,17 @@ public class GpuException extends RuntimeException {
    */
   public GpuException(
       int code, String name, String doing, String kernel, Optional<LaunchShape> shape) {
+    this(code, name, doing, kernel, shape, null);
+  }
+
+  /** As above, with the failure that this one explains. */
+  GpuException(
+      int code,
+      String name,
+      String doing,
+      String kernel,
+      Optional<LaunchShape> shape,
+      Throwable cause) {
     super(
         "%s%s: %s (%d)%s"
             .formatted(
@@ -72,7 +83,8 @@ public class GpuException extends RuntimeException {
                 doing,
                 name,
                 code,
-                shape.map(s -> ", " + s).orElse("")));
+                shape.map(s -> ", " + s).orElse("")),
+        cause);
     this.code = code;
     this.name = name;
     this.kernel = kernel;
