@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.backend;
 
+import io.lowbit.quant.ActivationScheme;
 import io.lowbit.quant.QuantizedTensor;
 import io.lowbit.tensor.DType;
 import io.lowbit.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A machine that runs decoders. Every operation is a pure function of each row (and of the sequence
@@ -30,7 +32,7 @@ public interface Backend extends AutoCloseable {
   /** Type of everything that is not low-bit: F32, F16 or BF16. */
   DType base();
 
-  /** A zeroed buffer in the base type. */
+  /** A buffer in the base type; its content is undefined until it is written. */
   Buffer allocate(int rows, int columns);
 
   /**
@@ -39,8 +41,18 @@ public interface Backend extends AutoCloseable {
    */
   Weight upload(Tensor matrix);
 
-  /** A packed weight; stays packed and is dequantized tile by tile when used. */
-  Weight upload(QuantizedTensor matrix);
+  /**
+   * A packed weight. It stays packed where the back-end has a kernel for it, see {@link
+   * Weight#kernel}; else it is dequantized and rounded to the base type.
+   *
+   * @param inputs how the inputs of the layer are quantized; {@link Linear} must say the same
+   */
+  Weight upload(QuantizedTensor matrix, Optional<ActivationScheme> inputs);
+
+  /** A packed weight for inputs in the base type. */
+  default Weight upload(QuantizedTensor matrix) {
+    return upload(matrix, Optional.empty());
+  }
 
   /** An empty cache. */
   KvCache newCache(CacheLayout layout);

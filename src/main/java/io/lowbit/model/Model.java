@@ -2,7 +2,6 @@
 package io.lowbit.model;
 
 import io.lowbit.backend.Backend;
-import io.lowbit.quant.Arithmetic;
 import io.lowbit.quant.Scheme;
 
 /** A checkpoint under a scheme, ready to run. Closing it frees the weights, not the back-end. */
@@ -10,14 +9,21 @@ public final class Model implements AutoCloseable {
   private final Decoder decoder;
   private final Backend backend;
   private final Scheme scheme;
+  private final Execution execution;
   private final Footprint footprint;
   private final AutoCloseable weights;
 
   Model(
-      Decoder decoder, Backend backend, Scheme scheme, Footprint footprint, AutoCloseable weights) {
+      Decoder decoder,
+      Backend backend,
+      Scheme scheme,
+      Execution execution,
+      Footprint footprint,
+      AutoCloseable weights) {
     this.decoder = decoder;
     this.backend = backend;
     this.scheme = scheme;
+    this.execution = execution;
     this.footprint = footprint;
     this.weights = weights;
   }
@@ -44,18 +50,17 @@ public final class Model implements AutoCloseable {
 
   /** Whether all low-bit arithmetic is the real thing. */
   public Execution execution() {
-    boolean integerInputs =
-        scheme.activations().isEmpty()
-            || (scheme.weights().isPresent()
-                && scheme.activations().get().arithmetic() == Arithmetic.EXACT);
-    return integerInputs ? Execution.REAL : Execution.FAKE;
+    return execution;
   }
 
   /** How low-bit numbers are computed with. */
   public enum Execution {
     /** Packed weights, integer codes of activations, caches read as stored. */
     REAL,
-    /** Activations rounded to their grid and multiplied as floating point numbers. */
+    /**
+     * Some weights or activations are rounded to their grid and multiplied as floating point
+     * numbers.
+     */
     FAKE
   }
 

@@ -10,6 +10,7 @@ import io.lowbit.backend.Weight;
 import io.lowbit.format.Checkpoint;
 import io.lowbit.format.Checkpoints;
 import io.lowbit.format.FormatException;
+import io.lowbit.quant.Arithmetic;
 import io.lowbit.quant.OnIndivisible;
 import io.lowbit.quant.QuantizedTensor;
 import io.lowbit.quant.QuantizedWeight;
@@ -32,6 +33,7 @@ final class ModelLoader {
   private final Blueprint blueprint;
   private final List<AutoCloseable> resources = new ArrayList<>();
   private final List<String> exceptions = new ArrayList<>();
+  private boolean simulated;
   private long parameters;
   private long linearWeights;
   private double linearBits;
@@ -123,7 +125,14 @@ final class ModelLoader {
         new Decoder(architecture, backend, embedding, blocks, finalNorm, head, cacheLayout());
     Footprint footprint =
         new Footprint(parameters, linearWeights, linearBits, totalBits, List.copyOf(exceptions));
-    return new Model(decoder, backend, scheme, footprint, this::close);
+    return new Model(decoder, backend, scheme, execution(), footprint, this::close);
+  }
+
+  private Model.Execution execution() {
+    boolean roundedInputs =
+        scheme.activations().isPresent()
+            && scheme.activations().get().arithmetic() == Arithmetic.COMPAT;
+    return simulated || roundedInputs ? Model.Execution.FAKE : Model.Execution.REAL;
   }
 
   private Block block(int layer) {
@@ -182,7 +191,8 @@ final class ModelLoader {
       Checkpoints.requireFinite(inFile(name), packed);
       packed =
           location.rowOrder().isPresent() ? packed.reorderRows(location.rowOrder().get()) : packed;
-      weight = backend.upload(packed);
+      weight = backend.upload(packed, Optional.empty());
+      simulated |= weight.kernel().isEmpty();
       bits = packed.bitsPerWeight();
     } else {
       Tensor dense = checkpoint.tensor(name);
@@ -193,7 +203,8 @@ final class ModelLoader {
       if (part.isLinear() && scheme.weights().isPresent()) {
         QuantizedWeight quantized =
             scheme.weights().get().quantize(name, dense, backend.base(), onIndivisible);
-        weight = backend.upload(quantized.tensor());
+        weight = backend.upload(quantized.tensor(), scheme.activations());
+        simulated |= weight.kernel().isEmpty();
         bits = quantized.tensor().bitsPerWeight();
       } else {
         weight = backend.upload(dense);

@@ -13,6 +13,7 @@ import io.lowbit.backend.Rotary;
 import io.lowbit.backend.Span;
 import io.lowbit.backend.TargetScores;
 import io.lowbit.backend.Weight;
+import io.lowbit.quant.ActivationScheme;
 import io.lowbit.quant.GgufBlocks;
 import io.lowbit.quant.GroupedInteger;
 import io.lowbit.quant.QuantizedTensor;
@@ -99,7 +100,7 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public Weight upload(QuantizedTensor matrix) {
+  public Weight upload(QuantizedTensor matrix, Optional<ActivationScheme> inputs) {
     return switch (matrix) {
       case GroupedInteger integers -> Repacking.of(integers);
       case GgufBlocks blocks ->

@@ -59,6 +59,11 @@ final class DensePanels extends PanelWeight {
   }
 
   @Override
+  boolean isPacked() {
+    return false;
+  }
+
+  @Override
   void tile(int panel, int from, int count, Scratch scratch) {
     values.read(panel, from, count, scratch.tile, 0, scratch);
   }

@@ -42,6 +42,11 @@ final class IntegerPanels extends PanelWeight {
   }
 
   @Override
+  boolean isPacked() {
+    return true;
+  }
+
+  @Override
   boolean hasIntegers() {
     return parameters.centred() && valueType == DType.F32;
   }

@@ -2,6 +2,7 @@
 package io.lowbit.backend.cpu;
 
 import io.lowbit.backend.Weight;
+import java.util.Optional;
 
 /**
  * A weight repacked into panels of {@link Lanes#WIDTH} rows. Inside a panel the columns run
@@ -27,6 +28,14 @@ abstract sealed class PanelWeight implements Weight
   public final int columns() {
     return columns;
   }
+
+  @Override
+  public final Optional<String> kernel() {
+    return isPacked() ? Optional.of("cpu") : Optional.empty();
+  }
+
+  /** Whether codes are kept as they are and dequantized tile by tile. */
+  abstract boolean isPacked();
 
   final int panels() {
     return Lanes.panels(rows);

@@ -2,6 +2,7 @@
 package io.lowbit.backend.cpu;
 
 import io.lowbit.backend.Rotary;
+import io.lowbit.backend.RotaryAngles;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -26,13 +27,7 @@ final class RotaryTable {
     int size = Math.max(positions, known + known / 2);
     cosines = Arrays.copyOf(cosines, Math.multiplyExact(size, pairs));
     sines = Arrays.copyOf(sines, size * pairs);
-    for (int position = known; position < size; position++) {
-      for (int i = 0; i < pairs; i++) {
-        float angle = position * rotary.inverseFrequencies()[i];
-        cosines[position * pairs + i] = (float) Math.cos(angle) * rotary.magnitude();
-        sines[position * pairs + i] = (float) Math.sin(angle) * rotary.magnitude();
-      }
-    }
+    RotaryAngles.fill(rotary, known, size, cosines, sines);
   }
 
   /** Rotates one head that starts at {@code at}. */

@@ -21,6 +21,11 @@ final class StoredBlocks extends PanelWeight {
   }
 
   @Override
+  boolean isPacked() {
+    return true;
+  }
+
+  @Override
   void tile(int panel, int from, int count, Scratch scratch) {
     float[] row = scratch.array(Scratch.ROW, count);
     for (int lane = 0; lane < Lanes.WIDTH; lane++) {

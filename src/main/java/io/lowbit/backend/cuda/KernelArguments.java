@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Arguments of a kernel, packed as the CUDA ABI lays parameters out: in order, each aligned to its
@@ -83,6 +84,26 @@ public final class KernelArguments {
     return packed.slice(0, size).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /** A copy of the packed bytes. */
+  ByteBuffer copy() {
+    return ByteBuffer.allocate(size).put(packed()).flip();
+  }
+
+  /** The offsets of all arguments. */
+  List<Integer> offsets() {
+    return Arrays.stream(offsets, 0, count).boxed().toList();
+  }
+
+  /** Takes over what {@link #copy} and {@link #offsets} gave. */
+  KernelArguments set(ByteBuffer bytes, List<Integer> starts) {
+    clear();
+    packed.put(0, bytes, 0, bytes.limit());
+    size = bytes.limit();
+    offsets = starts.stream().mapToInt(Integer::intValue).toArray();
+    count = offsets.length;
+    return this;
+  }
+
   /** Forgets all arguments. */
   public KernelArguments clear() {
     count = 0;
@@ -98,7 +119,7 @@ public final class KernelArguments {
               .formatted(count, bytes, CAPACITY));
     }
     if (count == offsets.length) {
-      offsets = Arrays.copyOf(offsets, 2 * count);
+      offsets = Arrays.copyOf(offsets, Math.max(16, 2 * count));
     }
     offsets[count++] = offset;
     size = offset + bytes;

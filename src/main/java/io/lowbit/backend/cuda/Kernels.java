@@ -5,15 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The shipped kernels on one device: loads a module when it is first needed, queues launches on one
  * stream in order, and lends scratch memory. One thread at a time.
+ *
+ * <p>A {@linkplain #gathering gathering} one hands launches over together, at the latest by {@link
+ * #flush}, which every access to {@link #driver} and {@link #stream} implies; so a pass that is
+ * made again, as in a decode loop, is launched as one graph.
  */
 public final class Kernels implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Kernels.class.getName());
@@ -21,29 +23,63 @@ public final class Kernels implements AutoCloseable {
 
   private final GpuDriver driver;
   private final GpuStream stream;
+  private final LaunchQueue queue;
   private final Map<String, GpuModule> modules = new HashMap<>();
   private final Map<String, GpuFunction> functions = new HashMap<>();
   private final KernelArguments arguments = new KernelArguments();
   private Optional<DeviceMemory> workspace = Optional.empty();
 
+  private Kernels(GpuDriver driver, int longestGraph) {
+    this.driver = driver;
+    this.stream = driver.newStream();
+    this.queue = new LaunchQueue(stream, longestGraph);
+  }
+
   /**
-   * Kernels on a device.
+   * Kernels on a device, launched at once.
    *
    * @param driver stays the caller's, who closes it after this
    */
   public Kernels(GpuDriver driver) {
-    this.driver = driver;
-    this.stream = driver.newStream();
+    this(driver, 1);
   }
 
-  /** The device's driver. */
+  /**
+   * Kernels on a device, gathered into graphs. With the system property {@code
+   * lowbit.cuda.synchronous} they are launched at once, and each is waited for, so that a failure
+   * names its kernel.
+   *
+   * @param driver as above
+   */
+  public static Kernels gathering(GpuDriver driver) {
+    return new Kernels(driver, LaunchQueue.LONGEST_GRAPH);
+  }
+
+  /** The device's driver, after all launches so far have been handed over to it. */
   public GpuDriver driver() {
+    flush();
     return driver;
   }
 
-  /** The stream on which everything is queued. */
+  /** The stream on which everything is queued, after all launches so far have been queued on it. */
   public GpuStream stream() {
+    flush();
     return stream;
+  }
+
+  /** What the device is. */
+  public DeviceAttributes device() {
+    return driver.device();
+  }
+
+  /** Hands over the launches gathered so far. */
+  public void flush() {
+    queue.flush();
+  }
+
+  /** Waits until everything queued so far has run. */
+  public void synchronize() {
+    stream().synchronize();
   }
 
   /**
@@ -93,12 +129,7 @@ public final class Kernels implements AutoCloseable {
       GpuFunction function, LaunchShape shape, KernelArguments arguments, Object shapes) {
     LOG.log(
         System.Logger.Level.DEBUG, () -> "%s: %s, %s".formatted(function.name(), shapes, shape));
-    try {
-      stream.launch(function, shape, arguments);
-    } catch (GpuException e) {
-      throw new GpuException(
-          e.code(), e.codeName(), "on " + shapes, function.name(), Optional.of(shape), e);
-    }
+    queue.add(function, shape, arguments, shapes);
   }
 
   /**
@@ -108,24 +139,20 @@ public final class Kernels implements AutoCloseable {
    */
   public DevicePointer workspace(long bytes) {
     if (workspace.isEmpty() || workspace.get().bytes() < bytes) {
-      workspace.ifPresent(old -> {
-        stream.synchronize();
-        old.close();
-      });
+      workspace.ifPresent(DeviceMemory::close);
       workspace = Optional.empty();
-      workspace =
-          Optional.of(
-              driver.allocate(Math.max(LEAST_WORKSPACE, Long.highestOneBit(2 * bytes - 1))));
+      long size = Math.max(LEAST_WORKSPACE, Long.highestOneBit(2 * bytes - 1));
+      workspace = Optional.of(DeviceHeap.allocate(this, size, "scratch memory of a kernel"));
     }
     return workspace.get().pointer();
   }
 
   @Override
   public void close() {
-    stream.synchronize();
+    synchronize();
+    queue.close();
     workspace.ifPresent(DeviceMemory::close);
-    List<GpuModule> loaded = new ArrayList<>(modules.values());
-    loaded.forEach(GpuModule::close);
+    modules.values().forEach(GpuModule::close);
     stream.close();
   }
 }
