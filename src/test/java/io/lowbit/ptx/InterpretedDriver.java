@@ -24,6 +24,7 @@ import java.util.List;
 /** A CUDA driver whose device is an interpreter. */
 public final class InterpretedDriver implements GpuDriver {
   private final InterpreterOptions options;
+  private final DeviceAttributes device;
   private final GlobalMemory memory;
   private final List<InterpretedStream> streams = new ArrayList<>();
   private final InterpretedStream defaultStream;
@@ -38,7 +39,17 @@ public final class InterpretedDriver implements GpuDriver {
 
   /** A device with the given options. */
   public InterpretedDriver(InterpreterOptions options) {
+    this(options, Device.MULTIPROCESSORS);
+  }
+
+  /**
+   * A device that says it has other multiprocessors; only launchers notice.
+   *
+   * @param multiprocessors at least 1
+   */
+  public InterpretedDriver(InterpreterOptions options, int multiprocessors) {
     this.options = options;
+    this.device = Device.attributes(multiprocessors);
     this.memory = new GlobalMemory(options.memoryBytes());
     this.defaultStream = new InterpretedStream(this);
     streams.add(defaultStream);
@@ -80,7 +91,7 @@ public final class InterpretedDriver implements GpuDriver {
 
   @Override
   public DeviceAttributes device() {
-    return Device.ATTRIBUTES;
+    return device;
   }
 
   @Override
