@@ -83,8 +83,10 @@ public class GpuException extends RuntimeException {
                 doing,
                 name,
                 code,
-                shape.map(s -> ", " + s).orElse("")),
-        cause);
+                shape.map(s -> ", " + s).orElse("")));
+    if (cause != null) {
+      initCause(cause);
+    }
     this.code = code;
     this.name = name;
     this.kernel = kernel;
