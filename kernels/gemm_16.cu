@@ -126,12 +126,12 @@ template <class T, class Tile>
 __device__ __forceinline__ void gemm(const T* x, const T* weight, const T* bias, T* out, float4* partials,
                                      uint32_t* counters, const Shape& shape) {
   auto same = [](int row) { return row; };
-  typename Tile::Weights weights(weight, shape.weight_stride, blockIdx.y * Tile::FEATURES, shape.features, same);
-  typename Tile::Tokens tokens(x, shape.x_stride, blockIdx.x * Tile::TOKENS, shape.tokens, same);
   bool apart = gridDim.z > 1;
   int steps = ceil_div(shape.columns, STEP);
   int from = blockIdx.z * shape.segment_steps;
   int to = apart ? min(steps, from + shape.segment_steps) : steps;
+  typename Tile::Weights weights(weight, shape.weight_stride, blockIdx.y * Tile::FEATURES, shape.features, from, same);
+  typename Tile::Tokens tokens(x, shape.x_stride, blockIdx.x * Tile::TOKENS, shape.tokens, from, same);
 
   typename Tile::Sums total;
   Tile::clear(total);

@@ -14,6 +14,7 @@
 constexpr int STEP = 64;              // k of a step
 constexpr int CHUNK = 8;              // numbers of a 16-byte copy
 constexpr int CHUNKS = STEP / CHUNK;  // copies of a row
+constexpr int ROW_BYTES = 2 * STEP;   // of a row of a tile
 
 extern __shared__ __align__(128) char tile_shared[];
 
@@ -23,32 +24,34 @@ struct Panel {
   static constexpr int APART = THREADS / CHUNKS;
   static constexpr int COPIES = ROWS < APART ? 1 : ROWS / APART;
   const T* from[COPIES];
-  bool inside[COPIES];
 
-  // Row i of the tile is matrix row row_of(first + i); rows from `count` on count as zeros.
+  // Row i of the tile is matrix row row_of(first + i). There are `count` rows; the last stands in for those behind it,
+  // whose sums nobody reads.
   template <class RowOf>
-  __device__ __forceinline__ Panel(const T* matrix, int stride, int first, int count, RowOf row_of) {
+  __device__ __forceinline__ Panel(const T* matrix, int stride, int first, int count, int step, RowOf row_of) {
 #pragma unroll
     for (int i = 0; i < COPIES; i++) {
-      int row = first + threadIdx.x / CHUNKS + i * APART;
-      inside[i] = row < count;
-      from[i] = matrix + (size_t)row_of(min(row, count - 1)) * stride + threadIdx.x % CHUNKS * CHUNK;
+      int row = row_of(min(first + (int)threadIdx.x / CHUNKS + i * APART, count - 1));
+      from[i] = matrix + (size_t)row * stride + step * STEP + threadIdx.x % CHUNKS * CHUNK;
     }
   }
 
-  // Queues the copies of the 64 numbers from k on; those from `columns` on become zeros, because what lies in the
-  // padding of a row may be NaN.
-  __device__ __forceinline__ void copy(char* tile, int k, int columns) const {
-    int row = threadIdx.x / CHUNKS, chunk = threadIdx.x % CHUNKS;
-    if (ROWS < APART && row >= ROWS) return;
-    int bytes = max(0, min(16, 2 * (columns - k - chunk * CHUNK)));
-    char* to = tile + (row * CHUNKS + (chunk ^ row % 8)) * 16;
+  // Queues the copies of a step, of which `bytes` are inside the matrix, and moves on to the next.
+  __device__ __forceinline__ void copy(char* to, int bytes) {
+    if (ROWS < APART && threadIdx.x >= ROWS * CHUNKS) return;
 #pragma unroll
     for (int i = 0; i < COPIES; i++) {
-      copy16(to + i * APART * 2 * STEP, from[i] + k, inside[i] ? bytes : 0);
+      copy16(to + i * APART * ROW_BYTES, from[i], bytes);
+      from[i] += STEP;
     }
   }
 };
+
+// Keeps the compiler from computing a number again where it is used.
+__device__ __forceinline__ int keep(int v) {
+  asm volatile("" : "+r"(v));
+  return v;
+}
 
 // FEATURES x TOKENS sums by FEATURE_WARPS x TOKEN_WARPS warps.
 template <class T, int FEATURES_, int TOKENS_, int FEATURE_WARPS, int TOKEN_WARPS, int STAGES>
@@ -57,7 +60,7 @@ struct Tile {
   static constexpr int WARPS = FEATURE_WARPS * TOKEN_WARPS, THREADS = WARPS * WARP;
   static constexpr int WARP_FEATURES = FEATURES / FEATURE_WARPS, WARP_TOKENS = TOKENS / TOKEN_WARPS;
   static constexpr int DOWN = WARP_FEATURES / 16, ACROSS = WARP_TOKENS / 8;
-  static constexpr int TOKENS_AT = FEATURES * 2 * STEP, STAGE_BYTES = (FEATURES + TOKENS) * 2 * STEP;
+  static constexpr int TOKENS_AT = FEATURES * ROW_BYTES, STAGE_BYTES = (FEATURES + TOKENS) * ROW_BYTES;
   static_assert(ACROSS == 1 || ACROSS % 2 == 0, "ldmatrix fetches two n8 tiles, or one of 32 k");
 
   // Sum [i][j][e] belongs to feature feature(i, e) and token token(j, e) of the tile.
@@ -81,57 +84,45 @@ struct Tile {
         for (int e = 0; e < 4; e++) sums[i][j][e] = 0;
   }
 
-  // Adds the products of one stage.
-  static __device__ __forceinline__ void add_stage(Sums& sums, const char* stage) {
-    int lane = lane_id(), swizzle = lane % 8;
-    const char* weights = stage + (warp_feature() + lane % 16) * 2 * STEP;
-    const char* tokens = stage + TOKENS_AT + (warp_token() + lane % 8) * 2 * STEP;
-    uint32_t b[ACROSS == 1 ? 2 : ACROSS][2];
-#pragma unroll
-    for (int step = 0; step < STEP / 16; step++) {
-      if constexpr (ACROSS == 1) {
-        // One load brings b of this step and of the next.
-        if (step % 2 == 0) load_pair(b, 0, tokens + ((2 * step + lane / 8) ^ swizzle) * 16);
-      } else {
-#pragma unroll
-        for (int j = 0; j < ACROSS; j += 2) {
-          load_pair(b, j, tokens + (8 * j + lane / 16 * 8) * 2 * STEP + ((2 * step + lane / 8 % 2) ^ swizzle) * 16);
-        }
-      }
-#pragma unroll
-      for (int i = 0; i < DOWN; i++) {
-        uint32_t a[4];
-        load_matrices(a, weights + 16 * i * 2 * STEP + ((2 * step + lane / 16) ^ swizzle) * 16);
-#pragma unroll
-        for (int j = 0; j < ACROSS; j++) mma<T>(sums[i][j], a, b[ACROSS == 1 ? step % 2 : j]);
-      }
-    }
-  }
-
-  // Sums over steps [from, to) of `columns` numbers and calls done(sums) after every `segment` steps and at the end,
-  // each time with sums that started from zero. Shared memory is free when it returns.
+  // Sums over steps [from, to) of `columns` numbers, at which the panels begin, and calls done(sums) after every
+  // `segment` steps and at the end, each time with sums that started from zero. Shared memory is free when it returns.
   template <class Done>
-  static __device__ __forceinline__ void multiply(const Weights& weights, const Tokens& tokens, int columns, int from,
-                                                  int to, int segment, Done done) {
-    auto queue = [&](int stage, int step) {
-      if (step < to) {
-        weights.copy(tile_shared + stage * STAGE_BYTES, step * STEP, columns);
-        tokens.copy(tile_shared + stage * STAGE_BYTES + TOKENS_AT, step * STEP, columns);
+  static __device__ __forceinline__ void multiply(Weights weights, Tokens tokens, int columns, int from, int to,
+                                                  int segment, Done done) {
+    int row = threadIdx.x / CHUNKS, chunk = threadIdx.x % CHUNKS, lane = lane_id();
+    int copy_to = keep((row * CHUNKS + (chunk ^ row % 8)) * 16);
+    // Where ldmatrix finds this lane's rows of the first 16 k; one load of b takes two n8 tiles, or 32 k of the only one.
+    int a_from = keep((warp_feature() + lane % 16) * ROW_BYTES + (lane / 16 ^ lane % 8) * 16);
+    int b_row = ACROSS == 1 ? lane % 8 : lane % 8 + lane / 16 * 8;
+    int b_chunk = ACROSS == 1 ? lane / 8 : lane / 8 % 2;
+    int b_from = keep(TOKENS_AT + (warp_token() + b_row) * ROW_BYTES + (b_chunk ^ lane % 8) * 16);
+
+    // Numbers of the next step's chunk that are inside the matrix; behind them may be NaN, so zeros are copied.
+    int inside = columns - from * STEP - chunk * CHUNK;
+    int queued = from;
+    auto queue = [&](int stage) {
+      if (queued < to) {
+        int bytes = max(0, min(16, 2 * inside));
+        weights.copy(tile_shared + stage + copy_to, bytes);
+        tokens.copy(tile_shared + stage + copy_to + TOKENS_AT, bytes);
       }
+      inside -= STEP;
+      queued++;
       commit_copies();
     };
     Sums sums;
     clear(sums);
 #pragma unroll
-    for (int i = 0; i < STAGES - 1; i++) queue(i, from + i);
-    int stage = 0, left = segment;
+    for (int i = 0; i < STAGES - 1; i++) queue(i * STAGE_BYTES);
+    int stage = 0, free = (STAGES - 1) * STAGE_BYTES, left = segment;
     for (int step = from; step < to; step++) {
       wait_copies<STAGES - 2>();
       __syncthreads();
-      // All warps have left the stage before this one, so it can take the step furthest ahead.
-      queue(stage == 0 ? STAGES - 1 : stage - 1, step + STAGES - 1);
-      add_stage(sums, tile_shared + stage * STAGE_BYTES);
-      stage = stage + 1 == STAGES ? 0 : stage + 1;
+      // All warps have left the stage before this one.
+      queue(free);
+      add_stage(sums, stage + a_from, stage + b_from);
+      free = stage;
+      stage = stage + STAGE_BYTES == STAGES * STAGE_BYTES ? 0 : stage + STAGE_BYTES;
       if (--left == 0 || step + 1 == to) {
         done(sums);
         clear(sums);
@@ -142,6 +133,29 @@ struct Tile {
   }
 
  private:
+  // Adds the products of one stage. The chunk of step s is that of step 0 with bits 2 s flipped, because places are
+  // exclusive-ors.
+  static __device__ __forceinline__ void add_stage(Sums& sums, int a_from, int b_from) {
+    uint32_t b[ACROSS == 1 ? 2 : ACROSS][2];
+#pragma unroll
+    for (int step = 0; step < STEP / 16; step++) {
+      int flip = step * 32;
+      if constexpr (ACROSS == 1) {
+        if (step % 2 == 0) load_pair(b, 0, tile_shared + (b_from ^ flip));
+      } else {
+#pragma unroll
+        for (int j = 0; j < ACROSS; j += 2) load_pair(b, j, tile_shared + (b_from ^ flip) + j * 8 * ROW_BYTES);
+      }
+#pragma unroll
+      for (int i = 0; i < DOWN; i++) {
+        uint32_t a[4];
+        load_matrices(a, tile_shared + (a_from ^ flip) + i * 16 * ROW_BYTES);
+#pragma unroll
+        for (int j = 0; j < ACROSS; j++) mma<T>(sums[i][j], a, b[ACROSS == 1 ? step % 2 : j]);
+      }
+    }
+  }
+
   static __device__ __forceinline__ void load_pair(uint32_t (*b)[2], int j, const char* row) {
     uint32_t r[4];
     load_matrices(r, row);

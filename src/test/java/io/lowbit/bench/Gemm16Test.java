@@ -122,12 +122,10 @@ public final class Gemm16Test {
   public void fewInstructionsPerWeight() {
     double perWeight =
         (instructions(8, 64, 1024) - instructions(8, 64, 512)) * 32.0 / (64 * 512);
-    System.out.println("lane instructions per weight at 8 tokens: " + perWeight);
-    assertTrue(perWeight < 3.5, "lane instructions per weight: " + perWeight);
+    assertTrue(perWeight < 2.5, "lane instructions per weight: " + perWeight);
     double perProduct =
         (instructions(128, 128, 384) - instructions(128, 128, 256)) / (128.0 / 16 * 128 / 16 * 128 / 8);
-    System.out.println("warp instructions per mma at 128 tokens: " + perProduct);
-    assertTrue(perProduct < 2, "warp instructions per tensor-core instruction: " + perProduct);
+    assertTrue(perProduct < 3, "warp instructions per tensor-core instruction: " + perProduct);
   }
 
   private static long instructions(int tokens, int features, int inputs) {
