@@ -133,10 +133,16 @@ __device__ __forceinline__ void gemm(const T* x, const T* weight, const T* bias,
   typename Tile::Weights weights(weight, shape.weight_stride, blockIdx.y * Tile::FEATURES, shape.features, from, same);
   typename Tile::Tokens tokens(x, shape.x_stride, blockIdx.x * Tile::TOKENS, shape.tokens, from, same);
 
-  typename Tile::Sums total;
+  typename Tile::Sums total, sums;
   Tile::clear(total);
-  Tile::multiply(weights, tokens, shape.columns, from, to, shape.segment_steps,
-                 [&](const typename Tile::Sums& sums) { add<Tile>(total, sums); });
+  int left = shape.segment_steps;
+  Tile::multiply(sums, weights, tokens, shape.columns, from, to, [&](int step) {
+    if (--left == 0 || step + 1 == to) {
+      add<Tile>(total, sums);
+      Tile::clear(sums);
+      left = shape.segment_steps;
+    }
+  });
   if (apart) {
     if (!leave<Tile>(total, partials, counters, shape)) return;
     Tile::clear(total);

@@ -84,11 +84,11 @@ struct Tile {
         for (int e = 0; e < 4; e++) sums[i][j][e] = 0;
   }
 
-  // Sums over steps [from, to) of `columns` numbers, at which the panels begin, and calls done(sums) after every
-  // `segment` steps and at the end, each time with sums that started from zero. Shared memory is free when it returns.
+  // Adds the products of steps [from, to) of `columns` numbers to the sums, which start from zero, and calls done(step)
+  // after each. The panels begin at step `from`. Shared memory is free when it returns.
   template <class Done>
-  static __device__ __forceinline__ void multiply(Weights weights, Tokens tokens, int columns, int from, int to,
-                                                  int segment, Done done) {
+  static __device__ __forceinline__ void multiply(Sums& sums, Weights weights, Tokens tokens, int columns, int from,
+                                                  int to, Done done) {
     int row = threadIdx.x / CHUNKS, chunk = threadIdx.x % CHUNKS, lane = lane_id();
     int copy_to = keep((row * CHUNKS + (chunk ^ row % 8)) * 16);
     // Where ldmatrix finds this lane's rows of the first 16 k; one load of b takes two n8 tiles, or 32 k of the only one.
@@ -110,11 +110,10 @@ struct Tile {
       queued++;
       commit_copies();
     };
-    Sums sums;
     clear(sums);
 #pragma unroll
     for (int i = 0; i < STAGES - 1; i++) queue(i * STAGE_BYTES);
-    int stage = 0, free = (STAGES - 1) * STAGE_BYTES, left = segment;
+    int stage = 0, free = (STAGES - 1) * STAGE_BYTES;
     for (int step = from; step < to; step++) {
       wait_copies<STAGES - 2>();
       __syncthreads();
@@ -123,11 +122,7 @@ struct Tile {
       add_stage(sums, stage + a_from, stage + b_from);
       free = stage;
       stage = stage + STAGE_BYTES == STAGES * STAGE_BYTES ? 0 : stage + STAGE_BYTES;
-      if (--left == 0 || step + 1 == to) {
-        done(sums);
-        clear(sums);
-        left = segment;
-      }
+      done(step);
     }
     __syncthreads();
   }

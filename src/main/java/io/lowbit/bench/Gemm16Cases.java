@@ -9,91 +9,11 @@ import io.lowbit.bench.ConformanceCase.Outcome;
 import io.lowbit.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 
 /** 16-bit products against double precision. */
 final class Gemm16Cases {
   private static final int[] TILES = {8, 16, 32, 64, 128};
-
-  /** What x and W hold. */
-  enum Data {
-    NORMAL,
-    ZEROS,
-    /** x is subnormal in its type. */
-    DENORMALS,
-    /** x is plus and minus the largest number of its type; the sums cancel. */
-    LARGEST,
-    /** One row of x holds a NaN. */
-    NAN_ROW
-  }
-
-  /** A product and what it reads, rounded to its type. */
-  record Product(int rows, int outputs, int inputs, DType type, float[] x, float[] w, float[] b) {
-    /** Random numbers; every second product has a bias. */
-    static Product of(int rows, int outputs, int inputs, DType type, Data data) {
-      Random random = new Random(31L * rows + 7L * outputs + inputs + data.ordinal());
-      float[] x = new float[rows * inputs];
-      float[] w = new float[outputs * inputs];
-      for (int i = 0; i < x.length; i++) {
-        x[i] = CaseMemory.round(input(data, type, random, i % inputs), type);
-      }
-      for (int i = 0; i < w.length; i++) {
-        // Neighbours in pairs, so that what LARGEST holds cancels.
-        boolean second = i % inputs % 2 == 1;
-        float scale = (float) (data == Data.LARGEST ? 0x1p-10 : random.nextGaussian());
-        w[i] =
-            data == Data.LARGEST && second
-                ? w[i - 1]
-                : CaseMemory.round(random.nextBoolean() ? scale : -scale, type);
-      }
-      if (data == Data.NAN_ROW) {
-        x[rows / 2 * inputs + random.nextInt(inputs)] = Float.NaN;
-      }
-      boolean biased = (rows + outputs + inputs) % 2 == 0 && data != Data.LARGEST;
-      float[] b = new float[biased ? outputs : 0];
-      for (int i = 0; i < b.length; i++) {
-        float value = data == Data.ZEROS ? 0 : (float) random.nextGaussian();
-        b[i] = CaseMemory.round(value, type);
-      }
-      return new Product(rows, outputs, inputs, type, x, w, b);
-    }
-
-    private static float input(Data data, DType type, Random random, int column) {
-      float largest = type == DType.F16 ? 65504 : 0x1.fep127f;
-      float least = type == DType.F16 ? 0x1p-24f : 0x1p-133f;
-      return switch (data) {
-        case NORMAL, NAN_ROW -> (float) random.nextGaussian();
-        case ZEROS -> random.nextBoolean() ? 0 : -0f;
-        case DENORMALS -> (random.nextInt(255) - 127) * least;
-        case LARGEST -> column % 2 == 0 ? largest : -largest;
-      };
-    }
-
-    double exact(int row, int output) {
-      double sum = b.length == 0 ? 0 : b[output];
-      for (int i = 0; i < inputs; i++) {
-        sum += (double) x[row * inputs + i] * w[output * inputs + i];
-      }
-      return sum;
-    }
-
-    /**
-     * How far a right result may be off. Each of the K / 16 tensor-core steps adds 17 numbers with
-     * an error that hardware keeps below 2^-21 of the sum of magnitudes, which covers adding
-     * segments and bias too; the result is then rounded to 11 or 8 bits, or to the spacing of
-     * subnormal numbers, half of it at most.
-     */
-    double tolerance(int row, int output) {
-      double magnitude = b.length == 0 ? 0 : Math.abs(b[output]);
-      for (int i = 0; i < inputs; i++) {
-        magnitude += Math.abs((double) x[row * inputs + i] * w[output * inputs + i]);
-      }
-      double sums = (inputs / 16 + 2) * 0x1p-21 * magnitude;
-      double rounding = Math.abs(exact(row, output)) * (type == DType.F16 ? 0x1p-11 : 0x1p-8);
-      return sums + rounding + (type == DType.F16 ? 0x1p-25 : 0x1p-134);
-    }
-  }
 
   private Gemm16Cases() {}
 
@@ -106,9 +26,9 @@ final class Gemm16Cases {
     for (DType type : List.of(DType.F16, DType.BF16)) {
       for (int[] s : shapes) {
         boolean sample = type == DType.F16 ? s[0] < 33 && s[1] < 200 : s[0] == 33;
-        cases.add(planned(s[0], s[1], s[2], type, Data.NORMAL, sample));
+        cases.add(planned(s[0], s[1], s[2], type, Product.Data.NORMAL, sample));
       }
-      for (Data data : Data.values()) {
+      for (Product.Data data : Product.Data.values()) {
         cases.add(planned(17, 73, 546, type, data, type == DType.BF16));
         cases.add(planned(3, 9, 77, type, data, type == DType.F16));
       }
@@ -123,7 +43,7 @@ final class Gemm16Cases {
   }
 
   private static ConformanceCase planned(
-      int rows, int outputs, int inputs, DType type, Data data, boolean sample) {
+      int rows, int outputs, int inputs, DType type, Product.Data data, boolean sample) {
     return new ConformanceCase(
         "gemm_16",
         "%s [%d, %d] x [%d, %d]^T %s".formatted(type, rows, inputs, outputs, inputs, data),
@@ -146,7 +66,7 @@ final class Gemm16Cases {
         sample,
         kernels -> {
           try (Gemm16 gemm = new Gemm16(kernels)) {
-            return check(kernels, gemm, Product.of(rows, outputs, inputs, type, Data.NORMAL), plan);
+            return check(kernels, gemm, Product.of(rows, outputs, inputs, type, Product.Data.NORMAL), plan);
           }
         });
   }
@@ -159,10 +79,10 @@ final class Gemm16Cases {
     float[] out = run(kernels, gemm, p, plan);
     double worst = 0;
     String where = "nowhere";
-    for (int row = 0; row < p.rows; row++) {
-      for (int output = 0; output < p.outputs; output++) {
+    for (int row = 0; row < p.rows(); row++) {
+      for (int output = 0; output < p.outputs(); output++) {
         double exact = p.exact(row, output);
-        float value = out[row * p.outputs + output];
+        float value = out[row * p.outputs() + output];
         double error =
             Double.isNaN(exact)
                 ? (Float.isNaN(value) ? 0 : Double.POSITIVE_INFINITY)
@@ -182,10 +102,10 @@ final class Gemm16Cases {
   /** Runs a product into memory that holds NaN, also where the kernel must not write. */
   static float[] run(Kernels kernels, Gemm16 gemm, Product p, Gemm16.Plan plan) {
     try (CaseMemory memory = new CaseMemory(kernels.driver())) {
-      DeviceMatrix x = memory.matrix(p.x, p.rows, p.inputs, p.type);
-      DeviceMatrix weight = memory.matrix(p.w, p.outputs, p.inputs, p.type);
+      DeviceMatrix x = memory.matrix(p.x(), p.rows(), p.inputs(), p.type());
+      DeviceMatrix weight = memory.matrix(p.w(), p.outputs(), p.inputs(), p.type());
       DevicePointer bias = bias(kernels, memory, p);
-      DeviceMatrix out = memory.poisonedMatrix(p.rows, p.outputs, p.type);
+      DeviceMatrix out = memory.poisonedMatrix(p.rows(), p.outputs(), p.type());
       gemm.run(x, weight, bias, out, plan);
       requirePadding(memory, out);
       return memory.read(out);
@@ -194,12 +114,12 @@ final class Gemm16Cases {
 
   /** Exactly as many bytes as the kernel may read. */
   private static DevicePointer bias(Kernels kernels, CaseMemory memory, Product p) {
-    if (p.b.length == 0) {
+    if (p.b().length == 0) {
       return DevicePointer.NULL;
     }
-    DevicePointer bias = memory.poisoned(2L * p.outputs);
-    DevicePointer rounded = memory.matrix(p.b, 1, p.outputs, p.type).data();
-    kernels.driver().copy(bias, rounded, 2L * p.outputs);
+    DevicePointer bias = memory.poisoned(2L * p.outputs());
+    DevicePointer rounded = memory.matrix(p.b(), 1, p.outputs(), p.type()).data();
+    kernels.driver().copy(bias, rounded, 2L * p.outputs());
     return bias;
   }
 

@@ -64,6 +64,7 @@ public final class Gemm16 implements AutoCloseable {
   public record Plan(int tokens, boolean apart) {}
 
   private final Kernels kernels;
+  private final int multiprocessors;
   private final Set<GpuFunction> prepared = new HashSet<>();
   private Optional<DeviceMemory> counters = Optional.empty();
 
@@ -74,6 +75,7 @@ public final class Gemm16 implements AutoCloseable {
    */
   public Gemm16(Kernels kernels) {
     this.kernels = kernels;
+    this.multiprocessors = kernels.driver().device().multiprocessors();
   }
 
   /**
@@ -84,7 +86,7 @@ public final class Gemm16 implements AutoCloseable {
     Tile tile = Tile.of(rows);
     // Two of the small blocks fill a multiprocessor, and one of the large.
     int resident = tile == Tile.TOKENS_128 ? 1 : 2;
-    long wanted = (long) resident * kernels.driver().device().multiprocessors();
+    long wanted = (long) resident * multiprocessors;
     long tiles = tile.count(rows, outputs);
     return new Plan(tile.tokens, tiles < wanted && tiles <= MOST_COUNTERS);
   }
