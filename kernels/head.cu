@@ -16,7 +16,7 @@ constexpr int VOCABULARY = 128;  // entries of a tile; HeadReduction.java knows 
 constexpr int MINE = VOCABULARY / WARP;
 constexpr int TARGETS = 8;       // targets of a warp
 constexpr int TARGET_WARPS = 4;
-constexpr int DEPTH = 128;       // k whose loads are in flight at a time
+constexpr int DEPTH = 64;        // k whose loads are in flight while those before are multiplied
 constexpr int ROW_WARPS = 4;     // rows of a block that combines
 
 // A logit and its id as integers: the larger `order` comes first, then the smaller id. 0 stands for no entry.
@@ -54,6 +54,20 @@ __device__ __forceinline__ uint32_t two(const T* from, int left) {
   return left >= 2 ? two(from) : left == 1 ? *reinterpret_cast<const uint16_t*>(from) : 0;
 }
 
+// Both operands of DEPTH k of whole rows, of which rows 8 to 15 of the first are zero.
+template <class T>
+struct Fragments {
+  uint32_t a[DEPTH / 16][4], b[DEPTH / 16][2];
+
+  __device__ __forceinline__ void load(const T* w, const T* h) {
+#pragma unroll
+    for (int i = 0; i < DEPTH / 16; i++) {
+      a[i][0] = two(w + 16 * i), a[i][1] = 0, a[i][2] = two(w + 16 * i + 8), a[i][3] = 0;
+      b[i][0] = two(h + 16 * i), b[i][1] = two(h + 16 * i + 8);
+    }
+  }
+};
+
 // Eight targets' weight rows times their eight rows of `hidden`: the diagonal is what is wanted. The other half of the
 // tensor-core tile is zero.
 template <class T>
@@ -67,16 +81,14 @@ __device__ __forceinline__ void targets(const T* hidden, int hidden_stride, cons
   const T* h = hidden + (size_t)rows[target] * hidden_stride + 2 * t;
   const T* w = weight + (size_t)ids[target] * weight_stride + 2 * t;
   float d[4] = {0, 0, 0, 0};
-  int k = 0;
-  for (; k + DEPTH <= columns; k += DEPTH) {
-    uint32_t a[DEPTH / 16][4], b[DEPTH / 16][2];
+  int k = 0, whole = columns / DEPTH * DEPTH;
+  Fragments<T> now, next;
+  if (whole > 0) next.load(w, h);
+  for (; k < whole; k += DEPTH) {
+    now = next;
+    if (k + DEPTH < whole) next.load(w + k + DEPTH, h + k + DEPTH);
 #pragma unroll
-    for (int i = 0; i < DEPTH / 16; i++) {
-      a[i][0] = two(w + k + 16 * i), a[i][2] = two(w + k + 16 * i + 8), a[i][1] = a[i][3] = 0;
-      b[i][0] = two(h + k + 16 * i), b[i][1] = two(h + k + 16 * i + 8);
-    }
-#pragma unroll
-    for (int i = 0; i < DEPTH / 16; i++) mma<T>(d, a[i], b[i]);
+    for (int i = 0; i < DEPTH / 16; i++) mma<T>(d, now.a[i], now.b[i]);
   }
   for (; k < columns; k += 16) {
     int left = columns - k - 2 * t;

@@ -81,7 +81,7 @@ public final class HeadReductionTest {
     int[] rows = IntStream.range(0, ROWS).toArray();
     try (Rig rig = new Rig();
         HeadReduction head = new HeadReduction(rig.kernels);
-        HeadReduction inTurns = new HeadReduction(rig.kernels, 16 * 12 * 10)) {
+        HeadReduction inTurns = new HeadReduction(rig.kernels, 200)) {
       TargetScores scores = head.logProbs(rig.hidden, rig.head, targets.rows(), targets.ids());
       TopTokens top = head.topK(rig.hidden, rig.head, rows, 5);
 
