@@ -60,18 +60,20 @@ __device__ __forceinline__ bool leave(const typename Tile::Sums& sums, float4* p
 
 template <class Tile>
 __device__ __forceinline__ void gather(typename Tile::Sums& sums, float4* partials, const Shape& shape) {
+  int segment = 0;
+#pragma unroll 1
+  do {
 #pragma unroll
-  for (int i = 0; i < Tile::DOWN; i++)
+    for (int i = 0; i < Tile::DOWN; i++)
 #pragma unroll
-    for (int j = 0; j < Tile::ACROSS; j++) {
-      for (int segment = 0; segment < shape.segments; segment++) {
+      for (int j = 0; j < Tile::ACROSS; j++) {
         float4 s = __ldcg(partial_sums<Tile>(partials, shape, segment, i, j));
         sums[i][j][0] += s.x;
         sums[i][j][1] += s.y;
         sums[i][j][2] += s.z;
         sums[i][j][3] += s.w;
       }
-    }
+  } while (++segment < shape.segments);
 }
 
 // Adds the bias, rounds, and writes rows of 16-byte pieces by way of shared memory.
@@ -109,14 +111,19 @@ __device__ __forceinline__ void write(const typename Tile::Sums& sums, const T* 
     }
   }
   __syncthreads();
-  for (int piece = threadIdx.x; piece < Tile::TOKENS * PIECES; piece += Tile::THREADS) {
-    int token = piece / PIECES, feature = first_feature + piece % PIECES * CHUNK;
+#pragma unroll 1
+  for (int first = 0; first < Tile::TOKENS * PIECES; first += Tile::THREADS) {
+    int piece = first + threadIdx.x, token = piece / PIECES;
+    int feature = first_feature + piece % PIECES * CHUNK;
+    // Eight tokens have fewer pieces than the block has threads.
+    if (Tile::TOKENS * PIECES < Tile::THREADS && token >= Tile::TOKENS) break;
     if (first_token + token >= shape.tokens) break;
     const uint32_t* from = rows + token * ROW + piece % PIECES * (CHUNK / 2);
     T* to = out + (size_t)(first_token + token) * shape.out_stride + feature;
     if (feature + CHUNK <= shape.features) {
       *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(from);
     } else {
+#pragma unroll 1
       for (int e = 0; feature + e < shape.features; e++) to[e] = reinterpret_cast<const T*>(from)[e];
     }
   }

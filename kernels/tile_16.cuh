@@ -84,7 +84,7 @@ struct Tile {
         for (int e = 0; e < 4; e++) sums[i][j][e] = 0;
   }
 
-  // Adds the products of steps [from, to) of `columns` numbers to the sums, which start from zero, and calls done(step)
+  // Adds the products of steps [from, to), at least one, of `columns` numbers to the sums, which start from zero, and calls done(step)
   // after each. The panels begin at step `from`. Shared memory is free when it returns.
   template <class Done>
   static __device__ __forceinline__ void multiply(Sums& sums, Weights weights, Tokens tokens, int columns, int from,
@@ -114,7 +114,9 @@ struct Tile {
 #pragma unroll
     for (int i = 0; i < STAGES - 1; i++) queue(i * STAGE_BYTES);
     int stage = 0, free = (STAGES - 1) * STAGE_BYTES;
-    for (int step = from; step < to; step++) {
+    int step = from;
+#pragma unroll 1
+    do {
       wait_copies<STAGES - 2>();
       __syncthreads();
       // All warps have left the stage before this one.
@@ -123,7 +125,7 @@ struct Tile {
       free = stage;
       stage = stage + STAGE_BYTES == STAGES * STAGE_BYTES ? 0 : stage + STAGE_BYTES;
       done(step);
-    }
+    } while (++step < to);
     __syncthreads();
   }
 

@@ -19,9 +19,11 @@ final class Gemm16Cases {
 
   static Stream<ConformanceCase> cases() {
     List<ConformanceCase> cases = new ArrayList<>();
+    // Inputs end in each of the steps that fill the pipeline, and after it has wrapped around.
     int[][] shapes = {
       {1, 72, 520}, {3, 65, 64}, {7, 1, 63}, {8, 130, 17}, {9, 63, 200}, {17, 66, 72},
-      {33, 64, 8}, {64, 200, 65}, {100, 129, 130}, {129, 8, 1}, {33, 72, 1000}, {1, 1000, 1032}
+      {33, 64, 8}, {64, 200, 65}, {100, 129, 130}, {129, 8, 1}, {33, 72, 1000}, {1, 1000, 1032},
+      {2, 10, 150}, {5, 11, 1400}, {6, 12, 212}
     };
     for (DType type : List.of(DType.F16, DType.BF16)) {
       for (int[] s : shapes) {
@@ -34,8 +36,9 @@ final class Gemm16Cases {
       }
       for (int tile : TILES) {
         for (boolean apart : new boolean[] {false, true}) {
-          boolean sample = apart == (type == DType.F16);
-          cases.add(forced(tile + 1, 71, 651, type, new Gemm16.Plan(tile, apart), sample));
+          Gemm16.Plan plan = new Gemm16.Plan(tile, apart);
+          cases.add(forced(tile + 1, 71, 651, type, plan, true));
+          cases.add(forced(tile - 2, 21, 131, type, plan, false));
         }
       }
     }

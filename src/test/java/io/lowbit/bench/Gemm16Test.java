@@ -10,6 +10,7 @@ import io.lowbit.backend.cuda.DeviceMatrix;
 import io.lowbit.backend.cuda.DevicePointer;
 import io.lowbit.backend.cuda.Gemm16;
 import io.lowbit.backend.cuda.Kernels;
+import io.lowbit.backend.cuda.SplitK;
 import io.lowbit.bench.Product.Data;
 import io.lowbit.ptx.Counters;
 import io.lowbit.ptx.InstructionClass;
@@ -91,28 +92,33 @@ public final class Gemm16Test {
 
   @DataProvider
   Object[][] tiles() {
-    // Tokens, features of a tile, warps, and 16-byte pieces of shared memory that a warp loads per
-    // step for its sums.
+    // Tokens and features of a tile.
     return new Object[][] {{8, 64}, {16, 64}, {32, 64}, {64, 64}, {128, 128}};
   }
 
   /** Full tiles: every stream is read and written in whole sectors, once, without conflicts. */
   @Test(dataProvider = "tiles")
   public void movesNoMoreThanItMust(int tokens, int features) {
-    int inputs = 192;
-    Product product = Product.of(tokens, features, inputs, DType.F16, Data.NORMAL);
-    try (InterpretedDriver driver = new InterpretedDriver();
-        Kernels kernels = new Kernels(driver);
-        Gemm16 gemm = new Gemm16(kernels)) {
-      Gemm16Cases.run(kernels, gemm, product, new Gemm16.Plan(tokens, false));
-      Counters counters = driver.lastCounters();
-      assertEquals(counters.bankConflicts(), 0);
-      assertEquals(
-          counters.sectors(InstructionClass.ASYNC_COPY), (tokens + features) * inputs * 2 / 32);
-      assertEquals(
-          counters.sectors(InstructionClass.GLOBAL_STORE), tokens * features * 2 / 32);
-      assertEquals(
-          counters.matrixInstructions(), tokens / 8 * (features / 16) * (inputs / 16));
+    int inputs = 640;
+    SplitK split = SplitK.of(features, inputs);
+    assertEquals(split.segments(), 2);
+    Product product = Product.of(tokens, features, inputs, DType.F16, Data.NORMAL).withoutBias();
+    for (boolean apart : new boolean[] {false, true}) {
+      try (InterpretedDriver driver = new InterpretedDriver();
+          Kernels kernels = new Kernels(driver);
+          Gemm16 gemm = new Gemm16(kernels)) {
+        Gemm16Cases.run(kernels, gemm, product, new Gemm16.Plan(tokens, apart));
+        Counters counters = driver.lastCounters();
+        long sums = apart ? 2L * tokens * features * 4 / 32 : 0;
+        assertEquals(counters.bankConflicts(), 0);
+        assertEquals(
+            counters.sectors(InstructionClass.ASYNC_COPY), (tokens + features) * inputs * 2 / 32);
+        assertEquals(counters.sectors(InstructionClass.GLOBAL_LOAD), sums);
+        assertEquals(
+            counters.sectors(InstructionClass.GLOBAL_STORE), sums + tokens * features * 2 / 32);
+        assertEquals(
+            counters.matrixInstructions(), tokens / 8 * (features / 16) * (inputs / 16));
+      }
     }
   }
 
