@@ -209,18 +209,22 @@ __device__ __forceinline__ void rotate_neighbours(T* x, const Heads& heads, cons
   store_chunk(at, v);
 }
 
-// Any dim and pairs: a thread takes one pair (step i, step i + partner).
+// Any dim and pairs, one pair (step i, step i + partner) after the other; a block takes a whole row.
 template <class T>
 __device__ __forceinline__ void rotate_pairs(T* x, const Heads& heads, const float2* table, int pairs,
                                              const int* positions, int step, int partner) {
   int position = positions[blockIdx.x];
-  int item = blockIdx.y * blockDim.x + threadIdx.x;
-  if (position < 0 || item >= heads.count * pairs) return;
-  int pair = item % pairs;
-  T* at = x + blockIdx.x * heads.stride + item / pairs * heads.dim + step * pair;
-  float2 r = rotated(to_float(at[0]), to_float(at[partner]), table[(size_t)position * pairs + pair]);
-  at[0] = from_float<T>(r.x);
-  at[partner] = from_float<T>(r.y);
+  if (position < 0) return;
+  x += blockIdx.x * heads.stride;
+  table += (size_t)position * pairs;
+#pragma unroll 1
+  for (int item = threadIdx.x; item < heads.count * pairs; item += blockDim.x) {
+    int pair = item % pairs;
+    T* at = x + item / pairs * heads.dim + step * pair;
+    float2 r = rotated(to_float(at[0]), to_float(at[partner]), table[pair]);
+    at[0] = from_float<T>(r.x);
+    at[partner] = from_float<T>(r.y);
+  }
 }
 
 #define ROTATE(T, type)                                                                                             \

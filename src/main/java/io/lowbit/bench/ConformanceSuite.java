@@ -7,7 +7,8 @@ import java.util.stream.Stream;
 
 /** All cases of all kernels. */
 public final class ConformanceSuite {
-  private static final List<Supplier<Stream<ConformanceCase>>> FAMILIES = List.of();
+  private static final List<Supplier<Stream<ConformanceCase>>> FAMILIES =
+      List.of(RowCases::cases, ActivationCases::cases);
 
   private ConformanceSuite() {}
 

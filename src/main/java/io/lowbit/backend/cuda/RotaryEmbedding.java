@@ -55,12 +55,16 @@ public final class RotaryEmbedding {
             .pointer(cosSin)
             .int32(pairs)
             .pointer(positions);
-    if (!wide) {
+    LaunchShape shape;
+    if (wide) {
+      shape = RowGrid.of(x.rows(), heads * (pairs / step), THREADS);
+    } else {
+      shape = LaunchShape.of(x.rows(), RowGrid.threads(heads * pairs, THREADS));
       arguments.int32(interleaved ? 2 : 1).int32(interleaved ? 1 : pairs);
     }
     kernels.launch(
         kernels.function("rows", "rows_%s_rotate_%s".formatted(x.suffix(), variant)),
-        RowGrid.of(x.rows(), heads * (wide ? pairs / step : pairs), THREADS),
+        shape,
         arguments,
         x);
   }

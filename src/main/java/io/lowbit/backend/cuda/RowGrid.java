@@ -18,8 +18,12 @@ final class RowGrid {
    * @param mostThreads most threads of a block, a multiple of 32
    */
   static LaunchShape of(int rows, int pieces, int mostThreads) {
-    int threads = Math.min(mostThreads, Math.ceilDiv(pieces, WARP) * WARP);
-    return new LaunchShape(
-        Dim3.of(rows, Math.ceilDiv(pieces, threads)), Dim3.of(threads), 0);
+    int threads = threads(pieces, mostThreads);
+    return new LaunchShape(Dim3.of(rows, Math.ceilDiv(pieces, threads)), Dim3.of(threads), 0);
+  }
+
+  /** Threads of a block: whole warps, as many as there are pieces or {@code mostThreads}. */
+  static int threads(int pieces, int mostThreads) {
+    return Math.min(mostThreads, Math.ceilDiv(pieces, WARP) * WARP);
   }
 }

@@ -45,11 +45,9 @@ public final class RowNorm {
     }
     String name = kind.name().toLowerCase(Locale.ROOT);
     int chunks = Math.ceilDiv(x.columns(), RowGrid.CHUNK);
-    // One block per row, however many chunks it has.
-    int threads = RowGrid.of(1, Math.min(chunks, MOST_THREADS), MOST_THREADS).block().x();
     kernels.launch(
         kernels.function("rows", "rows_%s_norm_%s".formatted(x.suffix(), name)),
-        LaunchShape.of(x.rows(), threads),
+        LaunchShape.of(x.rows(), RowGrid.threads(chunks, MOST_THREADS)),
         kernels
             .arguments()
             .pointer(x.data())
