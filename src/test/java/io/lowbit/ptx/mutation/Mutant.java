@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.ptx.mutation;
+
+/**
+ * A change of one instruction.
+ *
+ * @param entry the kernel that it breaks
+ * @param line of the module's text, from 1
+ * @param original the line
+ * @param replacement what stands there instead, empty if the instruction is dropped
+ */
+record Mutant(String entry, int line, String original, String replacement) {
+  @Override
+  public String toString() {
+    return "%s, line %,d: %s -> %s"
+        .formatted(
+            entry, line, tidy(original), replacement.isBlank() ? "nothing" : tidy(replacement));
+  }
+
+  private static String tidy(String line) {
+    return line.strip().replaceAll("\\s+", " ");
+  }
+}

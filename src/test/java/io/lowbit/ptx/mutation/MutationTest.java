@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.ptx.mutation;
+
+import static org.testng.Assert.assertEquals;
+import static org.testng.Assert.assertTrue;
+
+import io.lowbit.bench.ConformanceCase;
+import io.lowbit.bench.ConformanceSuite;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.testng.Reporter;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** The conformance cases notice when a shipped kernel is broken. */
+public final class MutationTest {
+  private static final double LEAST_KILL_RATE = 0.95;
+  private static final int SAMPLE = 40;
+
+  @DataProvider
+  Object[][] modules() {
+    return ConformanceSuite.all().stream()
+        .map(ConformanceCase::kernel)
+        .distinct()
+        .map(module -> new Object[] {module})
+        .toArray(Object[][]::new);
+  }
+
+  private static MutationRun run(String module, Predicate<ConformanceCase> which) {
+    List<ConformanceCase> cases =
+        ConformanceSuite.all().stream().filter(c -> c.kernel().equals(module)).filter(which).toList();
+    return new MutationRun(module, cases, equivalent());
+  }
+
+  private static EquivalentMutants equivalent() {
+    try (InputStream table =
+        MutationTest.class.getResourceAsStream("equivalent-mutants.txt")) {
+      return new EquivalentMutants(new String(table.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException exception) {
+      throw new UncheckedIOException(exception);
+    }
+  }
+
+  @Test(dataProvider = "modules")
+  public void sampleCasesKillASampleOfMutants(String module) {
+    MutationRun run = run(module, ConformanceCase::sample);
+    List<Mutant> mutants = new ArrayList<>(run.mutants());
+    Collections.shuffle(mutants, new Random(1));
+    MutationReport report = run.run(mutants.subList(0, Math.min(SAMPLE, mutants.size())));
+    Reporter.log(report.toString(), true);
+    assertTrue(report.tally().killRate() >= LEAST_KILL_RATE, report.toString());
+  }
+
+  @Test(dataProvider = "modules", groups = "long")
+  public void allCasesKillTheMutantsOfEveryKernel(String module) {
+    MutationRun run = run(module, c -> true);
+    MutationReport report = run.run(run.mutants());
+    Reporter.log(report.toString(), true);
+    report
+        .tallies()
+        .forEach(
+            (entry, tally) ->
+                assertTrue(tally.killRate() >= LEAST_KILL_RATE, entry + " in " + report));
+  }
+}
