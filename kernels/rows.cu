@@ -165,10 +165,10 @@ template <class T>
 __device__ __forceinline__ void rotate_halves(T* x, const Heads& heads, const float2* table, int pairs,
                                               const int* positions) {
   int position = positions[blockIdx.x];
-  int per_head = pairs / CHUNK;
-  int item = blockIdx.y * blockDim.x + threadIdx.x;
+  unsigned per_head = (unsigned)pairs / CHUNK;
+  unsigned item = blockIdx.y * blockDim.x + threadIdx.x;
   if (position < 0 || item >= heads.count * per_head) return;
-  int pair = item % per_head * CHUNK;
+  unsigned pair = item % per_head * CHUNK;
   T* at = x + blockIdx.x * heads.stride + item / per_head * heads.dim + pair;
   float2 angles[CHUNK];
   load_angles(angles, table + (size_t)position * pairs + pair);
@@ -191,10 +191,10 @@ __device__ __forceinline__ void rotate_neighbours(T* x, const Heads& heads, cons
                                                   const int* positions) {
   constexpr int PAIRS = CHUNK / 2;
   int position = positions[blockIdx.x];
-  int per_head = pairs / PAIRS;
-  int item = blockIdx.y * blockDim.x + threadIdx.x;
+  unsigned per_head = (unsigned)pairs / PAIRS;
+  unsigned item = blockIdx.y * blockDim.x + threadIdx.x;
   if (position < 0 || item >= heads.count * per_head) return;
-  int pair = item % per_head * PAIRS;
+  unsigned pair = item % per_head * PAIRS;
   T* at = x + blockIdx.x * heads.stride + item / per_head * heads.dim + 2 * pair;
   float2 angles[PAIRS];
   load_angles(angles, table + (size_t)position * pairs + pair);
@@ -218,8 +218,8 @@ __device__ __forceinline__ void rotate_pairs(T* x, const Heads& heads, const flo
   x += blockIdx.x * heads.stride;
   table += (size_t)position * pairs;
 #pragma unroll 1
-  for (int item = threadIdx.x; item < heads.count * pairs; item += blockDim.x) {
-    int pair = item % pairs;
+  for (unsigned item = threadIdx.x; item < (unsigned)(heads.count * pairs); item += blockDim.x) {
+    unsigned pair = item % pairs;
     T* at = x + item / pairs * heads.dim + step * pair;
     float2 r = rotated(to_float(at[0]), to_float(at[partner]), table[pair]);
     at[0] = from_float<T>(r.x);

@@ -23,7 +23,8 @@ final class RowData {
     }
   }
 
-  // Columns around the 8 of a chunk, the 256 of a warp, and the 2,048 or 4,096 of a block.
+  // Columns around the 8 of a chunk, the 256 of a warp, and the 2,048 or 4,096 of a block; the last
+  // chunk short of all, or of all but one, of its eight values.
   static final List<Shape> SHAPES =
       List.of(
           new Shape(1, 64, true),
@@ -35,7 +36,8 @@ final class RowData {
           new Shape(33, 100, false),
           new Shape(64, 72, false),
           new Shape(100, 40, false),
-          new Shape(2, 4109, true),
+          new Shape(1, 4105, true),
+          new Shape(2, 4111, true),
           new Shape(3, 11008, false),
           new Shape(2, 65536, false));
 

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -35,10 +34,14 @@ public final class MutationTest {
         .toArray(Object[][]::new);
   }
 
-  private static MutationRun run(String module, Predicate<ConformanceCase> which) {
+  private static MutationRun run(
+      String module, Predicate<ConformanceCase> which, EquivalentMutants equivalent) {
     List<ConformanceCase> cases =
-        ConformanceSuite.all().stream().filter(c -> c.kernel().equals(module)).filter(which).toList();
-    return new MutationRun(module, cases, equivalent());
+        ConformanceSuite.all().stream()
+            .filter(c -> c.kernel().equals(module))
+            .filter(which)
+            .toList();
+    return new MutationRun(module, cases, equivalent);
   }
 
   private static EquivalentMutants equivalent() {
@@ -52,17 +55,17 @@ public final class MutationTest {
 
   @Test(dataProvider = "modules")
   public void sampleCasesKillASampleOfMutants(String module) {
-    MutationRun run = run(module, ConformanceCase::sample);
+    MutationRun run = run(module, ConformanceCase::sample, equivalent());
     List<Mutant> mutants = new ArrayList<>(run.mutants());
     Collections.shuffle(mutants, new Random(1));
     MutationReport report = run.run(mutants.subList(0, Math.min(SAMPLE, mutants.size())));
-    Reporter.log(report.toString(), true);
     assertTrue(report.tally().killRate() >= LEAST_KILL_RATE, report.toString());
   }
 
   @Test(dataProvider = "modules", groups = "long")
   public void allCasesKillTheMutantsOfEveryKernel(String module) {
-    MutationRun run = run(module, c -> true);
+    EquivalentMutants equivalent = equivalent();
+    MutationRun run = run(module, c -> true, equivalent);
     MutationReport report = run.run(run.mutants());
     Reporter.log(report.toString(), true);
     report
@@ -70,5 +73,7 @@ public final class MutationTest {
         .forEach(
             (entry, tally) ->
                 assertTrue(tally.killRate() >= LEAST_KILL_RATE, entry + " in " + report));
+    assertEquals(
+        equivalent.unused(run.entries()), Set.of(), "excuses that nothing needs any more");
   }
 }

@@ -10,14 +10,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The slips that are tried on each instruction: barriers and waits for copies dropped; guards
- * dropped, of branches once so that it is always taken and once so that it never is; addresses off
+ * The slips that are tried on each instruction: barriers, fences, and commits of and waits for
+ * copies dropped; guards dropped, of branches once so that it is always taken and once so that it never is; addresses off
  * by 2, 4 and 16 bytes; constants that are added off by 1, 4 and 16; shifts off by one bit; masks
- * with one bit too few or too many. Branches that close a loop are left alone.
+ * with one bit too few or too many. Branches that close a loop are left alone, and of several
+ * instructions in one line all but the first.
  */
 final class Mutations {
   private static final Pattern SYNCHRONISATION =
-      Pattern.compile("^\\s*\\{?\\s*(bar\\.sync|barrier\\.sync|cp\\.async\\.wait_)");
+      Pattern.compile("^\\s*\\{?\\s*(bar\\.sync|barrier\\.sync|membar|fence|cp\\.async\\.(wait|commit)_)");
   private static final Pattern GUARDED = Pattern.compile("^(\\s*)@!?%?\\w+\\s+(.*)$");
   private static final Pattern BRANCH = Pattern.compile("^bra(?:\\.uni)?\\s+(\\S+);");
   private static final Pattern LABEL = Pattern.compile("^(\\$\\w+):");
