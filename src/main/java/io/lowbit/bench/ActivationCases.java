@@ -41,13 +41,12 @@ final class ActivationCases {
       }
     }
     return cases.stream()
-        .map(
-            c ->
-                RowData.run(
-                    KERNEL,
-                    c.toString(),
-                    c.shape().sample(),
-                    (kernels, memory) -> run(new Activations(kernels), memory, c)));
+        .map(c ->
+            RowData.run(
+                KERNEL,
+                c.toString(),
+                c.shape().sample(),
+                (kernels, memory) -> run(new Activations(kernels), memory, c)));
   }
 
   private static ConformanceCase.Outcome run(

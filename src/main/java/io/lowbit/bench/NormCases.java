@@ -38,13 +38,12 @@ final class NormCases {
       }
     }
     return cases.stream()
-        .map(
-            c ->
-                RowData.run(
-                    "rows",
-                    c.toString(),
-                    c.shape().sample(),
-                    (kernels, memory) -> norm(new RowNorm(kernels), memory, c)));
+        .map(c ->
+            RowData.run(
+                "rows",
+                c.toString(),
+                c.shape().sample(),
+                (kernels, memory) -> norm(new RowNorm(kernels), memory, c)));
   }
 
   private static ConformanceCase.Outcome norm(RowNorm rowNorm, CaseMemory memory, NormCase c) {

@@ -24,13 +24,12 @@ final class RowCases {
 
   private static Stream<ConformanceCase> embeddings() {
     return RowData.SHAPES.stream()
-        .map(
-            shape ->
-                RowData.run(
-                    KERNEL,
-                    "embed " + shape,
-                    shape.sample(),
-                    (kernels, memory) -> embed(new Embedding(kernels), memory, shape)));
+        .map(shape ->
+            RowData.run(
+                KERNEL,
+                "embed " + shape,
+                shape.sample(),
+                (kernels, memory) -> embed(new Embedding(kernels), memory, shape)));
   }
 
   private static ConformanceCase.Outcome embed(

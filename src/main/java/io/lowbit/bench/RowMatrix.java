@@ -30,8 +30,7 @@ final class RowMatrix {
   static RowMatrix of(CaseMemory memory, float[] values, int rows, int columns, DType type) {
     short[] bits = new short[values.length];
     for (int i = 0; i < bits.length; i++) {
-      bits[i] =
-          type == DType.F16 ? Float.floatToFloat16(values[i]) : BFloat16.fromFloat(values[i]);
+      bits[i] = type == DType.F16 ? Float.floatToFloat16(values[i]) : BFloat16.fromFloat(values[i]);
     }
     return of(memory, bits, rows, columns, type);
   }

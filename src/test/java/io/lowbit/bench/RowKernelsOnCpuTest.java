@@ -143,7 +143,8 @@ public final class RowKernelsOnCpuTest {
     int[] positions = {3, 4, 5, 6, 7, -1, 0, 1, -1};
     float[] angles = new float[8 * pairs * 2];
     for (int i = 0; i < 8 * pairs; i++) {
-      float angle = i / pairs * frequencies[i % pairs];
+      int position = i / pairs;
+      float angle = position * frequencies[i % pairs];
       angles[2 * i] = (float) Math.cos(angle) * rotary.magnitude();
       angles[2 * i + 1] = (float) Math.sin(angle) * rotary.magnitude();
     }

@@ -156,7 +156,9 @@ public final class RowKernelsTest {
         float[] one = Arrays.copyOfRange(x, row * COLUMNS, (row + 1) * COLUMNS);
         float[] alone = result(operation, one, 1, type);
         assertEquals(
-            alone, Arrays.copyOfRange(together, row * COLUMNS, (row + 1) * COLUMNS), type + " " + row);
+            alone,
+            Arrays.copyOfRange(together, row * COLUMNS, (row + 1) * COLUMNS),
+            type + " " + row);
       }
     }
   }
@@ -177,7 +179,8 @@ public final class RowKernelsTest {
   @Test(dataProvider = "operations")
   public void matricesMoveInWholeSectors(Operation operation) {
     int rows = 4;
-    result(operation, RowData.of(RowData.Kind.NORMAL, rows, COLUMNS, DType.F16, 23), rows, DType.F16);
+    result(
+        operation, RowData.of(RowData.Kind.NORMAL, rows, COLUMNS, DType.F16, 23), rows, DType.F16);
     Counters counters = driver.lastCounters();
     assertEquals(counters.bankConflicts(), 0);
     // The pairs of a head of any width are the exception: 2-byte accesses.
@@ -208,8 +211,7 @@ public final class RowKernelsTest {
       refused("summand is \\[4, 96\\], expected \\[3, 96\\]", () -> addition.run(x, longer));
       refused("mixes the types", () -> addition.run(x, other));
       RowNorm norm = new RowNorm(kernels);
-      refused(
-          "RMS has no bias", () -> norm.run(x, Norm.Kind.RMS, EPSILON, some, some, x));
+      refused("RMS has no bias", () -> norm.run(x, Norm.Kind.RMS, EPSILON, some, some, x));
       refused(
           "norm output is",
           () -> norm.run(x, Norm.Kind.RMS, EPSILON, some, DevicePointer.NULL, wider));
@@ -224,8 +226,7 @@ public final class RowKernelsTest {
   }
 
   private static void refused(String message, Runnable call) {
-    IllegalArgumentException refusal =
-        expectThrows(IllegalArgumentException.class, call::run);
+    IllegalArgumentException refusal = expectThrows(IllegalArgumentException.class, call::run);
     assertTrue(refusal.getMessage().matches(".*" + message + ".*"), refusal.getMessage());
   }
 }

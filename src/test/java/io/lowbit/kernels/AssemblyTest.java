@@ -38,11 +38,10 @@ public final class AssemblyTest {
   @DataProvider(parallel = true)
   Object[][] assemblies() {
     return Manifest.read().modules().entrySet().stream()
-        .flatMap(
-            module ->
-                Arrays.stream(ARCHITECTURES)
-                    .boxed()
-                    .map(sm -> new Object[] {module.getKey(), module.getValue(), sm}))
+        .flatMap(module ->
+            Arrays.stream(ARCHITECTURES)
+                .boxed()
+                .map(sm -> new Object[] {module.getKey(), module.getValue(), sm}))
         .toArray(Object[][]::new);
   }
 

@@ -63,7 +63,8 @@ public final class ManifestTest {
   @Test(dataProvider = "modules")
   public void theManifestNamesTheEntries(String name, Module module) {
     TreeSet<String> entries = new TreeSet<>();
-    Matcher entry = Pattern.compile("^\\.visible \\.entry (\\w+)", Pattern.MULTILINE).matcher(ptx(name));
+    Matcher entry =
+        Pattern.compile("^\\.visible \\.entry (\\w+)", Pattern.MULTILINE).matcher(ptx(name));
     while (entry.find()) {
       entries.add(entry.group(1));
     }

@@ -72,8 +72,8 @@ record MutationReport(String module, List<Verdict> verdicts) {
     tallies().forEach((entry, tally) -> text.append("  %s: %s%n".formatted(entry, tally)));
     verdicts.stream()
         .filter(verdict -> verdict.fate() == Fate.SURVIVED)
-        .forEach(
-            verdict -> text.append("  survived (%s): %s%n".formatted(verdict.detail(), verdict.mutant())));
+        .forEach(verdict ->
+            text.append("  survived (%s): %s%n".formatted(verdict.detail(), verdict.mutant())));
     return text.toString();
   }
 }

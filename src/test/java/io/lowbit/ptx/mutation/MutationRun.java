@@ -67,7 +67,8 @@ final class MutationRun {
   private MutationReport.Verdict judge(Mutant mutant) {
     for (Trial trial : trials) {
       if (trial.executes(mutant) && kills(trial, mutant)) {
-        return new MutationReport.Verdict(mutant, MutationReport.Fate.KILLED, trial.check().toString());
+        return new MutationReport.Verdict(
+            mutant, MutationReport.Fate.KILLED, trial.check().toString());
       }
     }
     return equivalent
@@ -84,8 +85,7 @@ final class MutationRun {
 
   private boolean kills(Trial trial, Mutant mutant) {
     InterpreterOptions options =
-        InterpreterOptions.DEFAULT.withInstructionBudget(
-            PATIENCE * trial.largest() + LEAST_BUDGET);
+        InterpreterOptions.DEFAULT.withInstructionBudget(PATIENCE * trial.largest() + LEAST_BUDGET);
     try (InterpretedDriver driver = new InterpretedDriver(options);
         Kernels kernels = new Kernels(MutatedDriver.of(driver, module, text, mutant))) {
       return !trial.check().run(kernels).passed();

@@ -45,8 +45,7 @@ public final class MutationTest {
   }
 
   private static EquivalentMutants equivalent() {
-    try (InputStream table =
-        MutationTest.class.getResourceAsStream("equivalent-mutants.txt")) {
+    try (InputStream table = MutationTest.class.getResourceAsStream("equivalent-mutants.txt")) {
       return new EquivalentMutants(new String(table.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException exception) {
       throw new UncheckedIOException(exception);
@@ -70,10 +69,8 @@ public final class MutationTest {
     Reporter.log(report.toString(), true);
     report
         .tallies()
-        .forEach(
-            (entry, tally) ->
-                assertTrue(tally.killRate() >= LEAST_KILL_RATE, entry + " in " + report));
-    assertEquals(
-        equivalent.unused(run.entries()), Set.of(), "excuses that nothing needs any more");
+        .forEach((entry, tally) ->
+            assertTrue(tally.killRate() >= LEAST_KILL_RATE, entry + " in " + report));
+    assertEquals(equivalent.unused(run.entries()), Set.of(), "excuses that nothing needs any more");
   }
 }

@@ -11,21 +11,23 @@ import java.util.regex.Pattern;
 
 /**
  * The slips that are tried on each instruction: barriers, fences, and commits of and waits for
- * copies dropped; guards dropped, of branches once so that it is always taken and once so that it never is; addresses off
- * by 2, 4 and 16 bytes; constants that are added off by 1, 4 and 16; shifts off by one bit; masks
- * with one bit too few or too many. Branches that close a loop are left alone, and of several
- * instructions in one line all but the first.
+ * copies dropped; guards dropped, of branches once so that it is always taken and once so that it
+ * never is; addresses off by 2, 4 and 16 bytes; constants that are added off by 1, 4 and 16; shifts
+ * off by one bit; masks with one bit too few or too many. Branches that close a loop are left
+ * alone, and of several instructions in one line all but the first.
  */
 final class Mutations {
   private static final Pattern SYNCHRONISATION =
-      Pattern.compile("^\\s*\\{?\\s*(bar\\.sync|barrier\\.sync|membar|fence|cp\\.async\\.(wait|commit)_)");
+      Pattern.compile(
+          "^\\s*\\{?\\s*(bar\\.sync|barrier\\.sync|membar|fence|cp\\.async\\.(wait|commit)_)");
   private static final Pattern GUARDED = Pattern.compile("^(\\s*)@!?%?\\w+\\s+(.*)$");
   private static final Pattern BRANCH = Pattern.compile("^bra(?:\\.uni)?\\s+(\\S+);");
   private static final Pattern LABEL = Pattern.compile("^(\\$\\w+):");
   private static final Pattern ADDRESS = Pattern.compile("\\[([%_$A-Za-z][\\w$]*)([+-]\\d+)?\\]");
   private static final Pattern NUMBER = Pattern.compile("-?(0[xX][0-9a-fA-F]+|\\d+)");
   private static final Pattern ADD = Pattern.compile("^add\\.[su](32|64)\\b");
-  private static final Pattern SHIFT = Pattern.compile("^(?:sh[lr]|shf\\.\\w+\\.\\w+)\\.[bsu](\\d+)\\b");
+  private static final Pattern SHIFT =
+      Pattern.compile("^(?:sh[lr]|shf\\.\\w+\\.\\w+)\\.[bsu](\\d+)\\b");
   private static final Pattern MASK = Pattern.compile("^(?:and|lop3)\\.b(32|64)\\b");
 
   private final ModuleText text;
@@ -60,7 +62,8 @@ final class Mutations {
       original = text.line(at);
       synchronisation();
       guard(labels);
-      String instruction = original.strip().replaceFirst("^\\{\\s*", "").replaceFirst("^@!?%?\\w+\\s+", "");
+      String instruction =
+          original.strip().replaceFirst("^\\{\\s*", "").replaceFirst("^@!?%?\\w+\\s+", "");
       addresses(instruction);
       constants(instruction);
     }

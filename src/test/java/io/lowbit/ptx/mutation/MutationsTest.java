@@ -119,16 +119,15 @@ public final class MutationsTest {
   public void mutantsLiveWhereNothingIsCompared() {
     List<ConformanceCase> blind =
         embeddings().stream()
-            .map(
-                c ->
-                    new ConformanceCase(
-                        c.kernel(),
-                        c.description(),
-                        c.sample(),
-                        kernels -> {
-                          c.run(kernels);
-                          return new ConformanceCase.Outcome(0, 1, "nothing");
-                        }))
+            .map(c ->
+                new ConformanceCase(
+                    c.kernel(),
+                    c.description(),
+                    c.sample(),
+                    kernels -> {
+                      c.run(kernels);
+                      return new ConformanceCase.Outcome(0, 1, "nothing");
+                    }))
             .toList();
     MutationReport.Tally seeing = embed(embeddings());
     MutationReport.Tally unseeing = embed(blind);
@@ -168,7 +167,9 @@ public final class MutationsTest {
     assertEquals(table.unused(Set.of("a_b")).size(), 1);
     assertEquals(table.reason(mutant), Optional.of("same order"));
     assertEquals(table.unused(Set.of("a_b")).size(), 0);
-    assertEquals(table.reason(new Mutant("b", 1, mutant.original(), mutant.replacement())), Optional.empty());
+    assertEquals(
+        table.reason(new Mutant("b", 1, mutant.original(), mutant.replacement())),
+        Optional.empty());
     expectThrows(IllegalArgumentException.class, () -> new EquivalentMutants("a | b"));
   }
 }
