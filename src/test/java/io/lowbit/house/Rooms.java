@@ -39,7 +39,8 @@ final class Rooms {
     room("results", "table");
     room("stats", "results");
     room("report", "stats", "results");
-    room("bench", "engine", "model", "backend", "results");
+    // Cases of kernels need the types that the back-end's signatures are made of.
+    room("bench", "engine", "model", "backend", "results", "quant", "tensor");
     room("world", "task", "text");
     // A study names schemes and hands requests on, so it needs what the engine's signatures are
     // made of.
