@@ -71,7 +71,7 @@ public final class RowKernelsTest {
   }
 
   /** An operation on x, [rows, COLUMNS]; gives the matrix that holds the result. */
-  private record Operation(String name, BiFunction<CaseMemory, DeviceMatrix, DeviceMatrix> run) {
+  record Operation(String name, BiFunction<CaseMemory, DeviceMatrix, DeviceMatrix> run) {
     @Override
     public String toString() {
       return name;
