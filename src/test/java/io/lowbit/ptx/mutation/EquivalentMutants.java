@@ -27,7 +27,7 @@ final class EquivalentMutants {
   EquivalentMutants(String table) {
     for (String line : table.lines().toList()) {
       if (!line.isBlank() && !line.startsWith("#")) {
-        String[] cells = line.split(" \\| ");
+        String[] cells = line.split(" \\| ", -1);
         if (cells.length != 3) {
           throw new IllegalArgumentException(
               "'%s' is not 'entry | change | reason'".formatted(line));

@@ -132,7 +132,7 @@ final class Mutations {
   /** Changes those of some operands that are constants, one at a time; the result is operand 0. */
   private void operands(int first, int last, LongUnaryOperator change) {
     int end = original.lastIndexOf(';');
-    String[] operands = original.substring(0, end).split(",");
+    String[] operands = original.substring(0, end).split(",", -1);
     for (int i = first; i <= last && i < operands.length; i++) {
       String operand = operands[i].strip();
       if (NUMBER.matcher(operand).matches()) {
