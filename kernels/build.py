@@ -85,6 +85,7 @@ def entries(text, registers):
 
 
 def main():
+    PTX.mkdir(exist_ok=True)
     parser = argparse.ArgumentParser()
     parser.add_argument("--version", required=True)
     parser.add_argument("--target", required=True)
