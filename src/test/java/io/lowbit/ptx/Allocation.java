@@ -15,12 +15,17 @@ final class Allocation {
   /** 1 for each byte that has been written; null once all are. */
   byte[] defined;
 
-  /** For each word the stamp of its last writer, plain or strong, and of up to two readers. */
+  /**
+   * For each word the stamp of its last writer, plain or strong, and of up to two readers, and the
+   * bytes that each of them touched.
+   */
   volatile int[] writer;
 
   volatile byte[] writtenBytes;
   volatile int[] firstReader;
   volatile int[] secondReader;
+  volatile byte[] firstBytes;
+  volatile byte[] secondBytes;
   volatile int[] strong;
 
   Allocation(long base, int size, String what, boolean readOnly) {
@@ -53,6 +58,8 @@ final class Allocation {
     writtenBytes = null;
     firstReader = null;
     secondReader = null;
+    firstBytes = null;
+    secondBytes = null;
     strong = null;
   }
 

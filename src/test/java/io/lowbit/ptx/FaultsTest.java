@@ -235,6 +235,13 @@ public final class FaultsTest {
       {mine + "red.global.add.u32 [%rd1], 1; st.global.u32 [%rd1], 1;", true},
       // Two bytes of one word are no race.
       {mine + "cvt.u64.u32 %rd3, %r1; add.s64 %rd3, %rd1, %rd3; st.global.u8 [%rd3], 1;", false},
+      {
+        mine
+            + "cvt.u64.u32 %rd3, %r1; add.s64 %rd3, %rd1, %rd3; ld.global.u8 %r3, [%rd3];"
+            + "st.global.u8 [%rd3], %r3;",
+        false
+      },
+      {mine + "ld.global.u8 %r3, [%rd1]; st.global.u32 [%rd1], 1;", true},
       {mine + "st.global.u32 [%rd2], %r1; ld.global.nc.u32 %r2, [%rd2];", true},
       // The last block to take a ticket reads what the others wrote before a fence.
       {mine + lastArriver("membar.gl;"), false},

@@ -9,7 +9,7 @@ import java.util.Map;
  * Finds accesses of two blocks to one word, at least one of them a plain write, that nothing
  * orders. A block counts as one agent. Its fences divide it into epochs; a strong access publishes
  * the epochs before the last fence and learns what others published there (vector clocks, after
- * Flanagan and Freund 2009). Two readers of a word are remembered, and writers of disjoint bytes of
+ * Flanagan and Freund 2009). Two readers of a word are remembered with the bytes they read, and writers of disjoint bytes of
  * a word are not told apart any further, so a race may be missed but none is invented.
  */
 final class GlobalRaces {
@@ -51,7 +51,7 @@ final class GlobalRaces {
       int touched = (1 << high) - (1 << low);
       checkWriter(warp, lane, at, word, touched, kind, me);
       if (kind.writes()) {
-        checkReaders(warp, lane, at, word, me);
+        checkReaders(warp, lane, at, word, touched, me);
       }
       if (kind == AccessKind.WRITE) {
         boolean mine = at.writer[word] >= base && blockOf[at.writer[word] - base] == me;
@@ -60,7 +60,7 @@ final class GlobalRaces {
       } else if (kind.strong()) {
         at.strong[word] = stamp[me];
       } else {
-        remember(at, word, me);
+        remember(at, word, touched, me);
       }
     }
     if (kind.strong()) {
@@ -80,6 +80,8 @@ final class GlobalRaces {
 
   private static synchronized void addRecords(Allocation at, AccessKind kind) {
     if (at.firstReader == null) {
+      at.firstBytes = new byte[at.words()];
+      at.secondBytes = new byte[at.words()];
       at.secondReader = new int[at.words()];
       at.firstReader = new int[at.words()];
     }
@@ -115,19 +117,28 @@ final class GlobalRaces {
     }
   }
 
-  private void checkReaders(Warp warp, int lane, Allocation at, int word, int me) {
-    int first = at.firstReader[word];
-    int second = at.secondReader[word];
-    if (!ordered(first, me) || !ordered(second, me)) {
-      throw race(warp, lane, at, word, "written", ordered(first, me) ? second : first, "read");
+  private void checkReaders(
+      Warp warp, int lane, Allocation at, int word, int touched, int me) {
+    checkReader(warp, lane, at, word, at.firstReader[word], at.firstBytes[word] & touched, me);
+    checkReader(warp, lane, at, word, at.secondReader[word], at.secondBytes[word] & touched, me);
+  }
+
+  private void checkReader(
+      Warp warp, int lane, Allocation at, int word, int reader, int common, int me) {
+    if (common != 0 && !ordered(reader, me)) {
+      throw race(warp, lane, at, word, "written", reader, "read");
     }
   }
 
-  private void remember(Allocation at, int word, int me) {
+  private void remember(Allocation at, int word, int touched, int me) {
     int first = at.firstReader[word];
     if (first < base || blockOf[first - base] == me) {
+      at.firstBytes[word] = (byte) (first < base ? touched : at.firstBytes[word] | touched);
       at.firstReader[word] = stamp[me];
     } else {
+      int second = at.secondReader[word];
+      boolean mine = second >= base && blockOf[second - base] == me;
+      at.secondBytes[word] = (byte) (mine ? at.secondBytes[word] | touched : touched);
       at.secondReader[word] = stamp[me];
     }
   }
