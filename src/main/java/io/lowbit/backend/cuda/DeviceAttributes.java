@@ -40,4 +40,9 @@ public record DeviceAttributes(
   public int capability() {
     return 10 * major + minor;
   }
+
+  /** The driver's CUDA version as people write it, such as {@code 12.8}. */
+  public String driverText() {
+    return "%d.%d".formatted(driverVersion / 1000, driverVersion % 1000 / 10);
+  }
 }

@@ -3,13 +3,17 @@ package io.lowbit.backend.cuda;
 
 import java.util.Optional;
 
-/** A CUDA driver refused or failed. The message says what was asked for and what came back. */
+/** A CUDA driver refused or failed. The message says what was asked for, what came
+ * back and what can be done about it. */
 public class GpuException extends RuntimeException {
   /** {@code CUDA_ERROR_INVALID_VALUE}: an argument is outside what the driver takes. */
   public static final int INVALID_VALUE = 1;
 
   /** {@code CUDA_ERROR_OUT_OF_MEMORY}. */
   public static final int OUT_OF_MEMORY = 2;
+
+  /** {@code CUDA_ERROR_NO_BINARY_FOR_GPU}: the module is for another kind of GPU. */
+  public static final int NO_BINARY_FOR_GPU = 209;
 
   /** {@code CUDA_ERROR_INVALID_PTX}: the text does not compile. */
   public static final int INVALID_PTX = 218;
@@ -77,13 +81,14 @@ public class GpuException extends RuntimeException {
       Optional<LaunchShape> shape,
       Throwable cause) {
     super(
-        "%s%s: %s (%d)%s"
+        "%s%s: %s (%d)%s%s"
             .formatted(
                 kernel.isEmpty() ? "" : "kernel " + kernel + ": ",
                 doing,
                 name,
                 code,
-                shape.map(s -> ", " + s).orElse("")));
+                shape.map(s -> ", " + s).orElse(""),
+                advice(code)));
     if (cause != null) {
       initCause(cause);
     }
@@ -91,6 +96,11 @@ public class GpuException extends RuntimeException {
     this.name = name;
     this.kernel = kernel;
     this.shape = shape;
+  }
+
+  private static String advice(int code) {
+    String advice = GpuAdvice.about(code);
+    return advice.isEmpty() ? "" : "; " + advice;
   }
 
   /** The driver's number, as in {@code CUresult}. */
