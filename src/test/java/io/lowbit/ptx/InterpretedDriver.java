@@ -20,6 +20,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** A CUDA driver whose device is an interpreter. */
 public final class InterpretedDriver implements GpuDriver {
@@ -209,13 +210,13 @@ public final class InterpretedDriver implements GpuDriver {
   }
 
   static GpuException invalid(String name, PtxSyntaxException exception) {
-    GpuException refusal =
-        new GpuException(
-            GpuException.INVALID_PTX,
-            "CUDA_ERROR_INVALID_PTX",
-            "loading %s: %s".formatted(name, exception.getMessage()));
-    refusal.initCause(exception);
-    return refusal;
+    return new GpuException(
+        GpuException.INVALID_PTX,
+        "CUDA_ERROR_INVALID_PTX",
+        "loading %s: %s".formatted(name, exception.getMessage()),
+        "",
+        Optional.empty(),
+        exception);
   }
 
   @Override

@@ -132,7 +132,7 @@ public record CudaProbe(Kind kind, String sentence, Optional<DeviceAttributes> d
     if (device.capability() < GpuAdvice.LEAST_CAPABILITY) {
       return none(
           Kind.GPU_TOO_OLD,
-          "the GPU, an %s, is too old: Lowbit needs %s".formatted(name, GpuAdvice.LEAST_GPU));
+          "the GPU is too old: %s, and Lowbit needs %s".formatted(name, GpuAdvice.LEAST_GPU));
     }
     return new CudaProbe(
         Kind.USABLE,

@@ -72,8 +72,12 @@ public class GpuException extends RuntimeException {
     this(code, name, doing, kernel, shape, null);
   }
 
-  /** As above, with the failure that this one explains. */
-  GpuException(
+  /**
+   * As above, with the failure that this one explains.
+   *
+   * @param cause may be null
+   */
+  public GpuException(
       int code,
       String name,
       String doing,
