@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.cli;
 
+import io.lowbit.backend.cuda.GpuException;
 import io.lowbit.format.FormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -40,7 +41,11 @@ final class Failure {
     return switch (failure) {
       case UncheckedIOException wrapper -> sentence(wrapper.getCause());
       case FileSystemException exception -> fileSentence(exception);
-      case FormatException _, IllegalArgumentException _, IllegalStateException _, IOException _ ->
+      case FormatException _,
+          GpuException _,
+          IllegalArgumentException _,
+          IllegalStateException _,
+          IOException _ ->
           failure.getMessage();
       case OutOfMemoryError error ->
           "out of memory (%s); the limit is %,d MiB: free some memory, take a smaller model or batch, or raise it with LOWBIT_JAVA_OPTS=-Xmx…"

@@ -51,7 +51,9 @@ public final class Main implements Runnable {
           new Entry("Look at a layer", "generate", GenerateCommand.class),
           new Entry("Look at a layer", "tokenize", TokenizeCommand.class),
           new Entry("Look at a layer", "render", RenderCommand.class),
-          new Entry("Look at a layer", "tensors", TensorsCommand.class));
+          new Entry("Look at a layer", "tensors", TensorsCommand.class),
+          new Entry("Look at the machine", "doctor", DoctorCommand.class),
+          new Entry("Look at the machine", "selftest", SelftestCommand.class));
 
   @Spec private CommandSpec spec;
 
