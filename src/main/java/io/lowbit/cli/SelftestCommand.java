@@ -33,7 +33,9 @@ public final class SelftestCommand implements Callable<Integer> {
       description = "Run the cases of this kernel only; may be given several times.")
   private List<String> kernels = List.of();
 
-  @Option(names = "--json", description = "Print every case as JSON instead of a table.")
+  @Option(
+      names = "--json",
+      description = "Print every case as JSON; the table then goes to standard error.")
   private boolean json;
 
   @Override
@@ -43,7 +45,10 @@ public final class SelftestCommand implements Callable<Integer> {
         Kernels device = new Kernels(driver)) {
       SelftestReport report =
           Selftest.run(device, cases, kernel -> System.err.println("lowbit: testing " + kernel));
-      System.out.print(json ? report.json() + "\n" : report.text());
+      (json ? System.err : System.out).print(report.text());
+      if (json) {
+        System.out.println(report.json());
+      }
       System.out.flush();
       return report.passed() ? 0 : 1;
     }
