@@ -39,8 +39,7 @@ public record SelftestReport(String device, List<Result> results) {
               ? ""
               : "error %.4g, at most %.4g passes: %s"
                   .formatted(outcome.error(), outcome.tolerance(), outcome.detail());
-      return new Result(
-          item.kernel(), item.description(), Optional.of(outcome), problem, seconds);
+      return new Result(item.kernel(), item.description(), Optional.of(outcome), problem, seconds);
     }
 
     static Result failed(ConformanceCase item, String problem, double seconds) {
@@ -103,8 +102,7 @@ public record SelftestReport(String device, List<Result> results) {
     for (Family family : families()) {
       text.append(
           "%-24s %6d %6d  %15.3f  %8.2f%n"
-              .formatted(
-                  family.kernel, family.cases, family.passed, family.worst, family.seconds));
+              .formatted(family.kernel, family.cases, family.passed, family.worst, family.seconds));
     }
     for (Result failure : failures()) {
       text.append(

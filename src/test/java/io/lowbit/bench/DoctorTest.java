@@ -75,8 +75,7 @@ public final class DoctorTest {
         () -> {
           throw new GpuException(46, "CUDA_ERROR_DEVICE_UNAVAILABLE", "opening the device");
         };
-    List<Finding> findings =
-        new Doctor(probe(Kind.USABLE), held, new Workplace()).findings();
+    List<Finding> findings = new Doctor(probe(Kind.USABLE), held, new Workplace()).findings();
     assertFalse(Doctor.inOrder(findings));
     assertTrue(Finding.text(findings).contains("CUDA_ERROR_DEVICE_UNAVAILABLE (46); another"));
   }

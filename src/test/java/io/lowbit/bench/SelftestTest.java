@@ -43,18 +43,22 @@ public final class SelftestTest {
 
   /** Stores 41 at an offset of a 4-byte array and compares it with what it should be. */
   private static ConformanceCase store(String kernel, String description, int offset, int right) {
-    return new ConformanceCase(kernel, description, offset == 0, kernels -> {
-      GpuFunction function = kernels.driver().load(kernel, STORE).function("store");
-      try (DeviceMemory memory = kernels.driver().allocate(4)) {
-        KernelArguments arguments = kernels.arguments();
-        arguments.pointer(memory.pointer().plus(offset)).int32(41);
-        kernels.launch(function, LaunchShape.of(1, 1), arguments, "[1]");
-        kernels.driver().synchronize();
-        int[] stored = new int[1];
-        kernels.driver().copyToHost(MemorySegment.ofArray(stored), memory.pointer());
-        return new Outcome(Math.abs(stored[0] - right), 2, "difference at [0]");
-      }
-    });
+    return new ConformanceCase(
+        kernel,
+        description,
+        offset == 0,
+        kernels -> {
+          GpuFunction function = kernels.driver().load(kernel, STORE).function("store");
+          try (DeviceMemory memory = kernels.driver().allocate(4)) {
+            KernelArguments arguments = kernels.arguments();
+            arguments.pointer(memory.pointer().plus(offset)).int32(41);
+            kernels.launch(function, LaunchShape.of(1, 1), arguments, "[1]");
+            kernels.driver().synchronize();
+            int[] stored = new int[1];
+            kernels.driver().copyToHost(MemorySegment.ofArray(stored), memory.pointer());
+            return new Outcome(Math.abs(stored[0] - right), 2, "difference at [0]");
+          }
+        });
   }
 
   private static ConformanceCase given(String description, Outcome outcome) {
@@ -94,7 +98,8 @@ public final class SelftestTest {
     assertTrue(
         report
             .text()
-            .contains("FAILED store: f16 [3]\n  error 9.000, at most 2.000 passes: difference at [0]\n"),
+            .contains(
+                "FAILED store: f16 [3]\n  error 9.000, at most 2.000 passes: difference at [0]\n"),
         report.text());
     assertTrue(report.text().endsWith("\n1 of 2 cases failed.\n"), report.text());
   }
@@ -129,12 +134,21 @@ public final class SelftestTest {
   public void aCaseThatThrowsFailsAloneIfTheDeviceLives() {
     SelftestReport report =
         run(
-            new ConformanceCase("given", "refused", true, _ -> {
-              throw new GpuException(GpuException.OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "m");
-            }),
-            new ConformanceCase("given", "bug", true, _ -> {
-              throw new IllegalStateException("oops");
-            }),
+            new ConformanceCase(
+                "given",
+                "refused",
+                true,
+                _ -> {
+                  throw new GpuException(
+                      GpuException.OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "m");
+                }),
+            new ConformanceCase(
+                "given",
+                "bug",
+                true,
+                _ -> {
+                  throw new IllegalStateException("oops");
+                }),
             store("store", "inside", 0, 41));
     assertEquals(report.failures().size(), 2);
     assertTrue(report.text().contains("m: CUDA_ERROR_OUT_OF_MEMORY (2); "), report.text());
@@ -163,13 +177,11 @@ public final class SelftestTest {
   @Test
   public void familiesAreChosenByNameAndAnnounced() {
     List<ConformanceCase> all =
-        List.of(
-            store("b", "1", 0, 41), store("b", "2", 4, 41), given("1", new Outcome(0, 0, "x")));
+        List.of(store("b", "1", 0, 41), store("b", "2", 4, 41), given("1", new Outcome(0, 0, "x")));
     assertEquals(Selftest.select(all, List.of()), all);
     assertEquals(Selftest.select(all, List.of("b")), all.subList(0, 2));
     IllegalArgumentException refusal =
-        expectThrows(
-            IllegalArgumentException.class, () -> Selftest.select(all, List.of("b", "c")));
+        expectThrows(IllegalArgumentException.class, () -> Selftest.select(all, List.of("b", "c")));
     assertEquals(refusal.getMessage(), "there is no kernel 'c' to test; choose from b, given");
     List<String> announced = new ArrayList<>();
     try (InterpretedDriver driver = new InterpretedDriver();

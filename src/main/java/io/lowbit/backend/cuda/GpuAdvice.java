@@ -33,9 +33,13 @@ final class GpuAdvice {
       case 100, 101 ->
           "there is no such GPU: check nvidia-smi and CUDA_VISIBLE_DEVICES, and that a container"
               + " was started with its GPUs";
-      case GpuException.NO_BINARY_FOR_GPU -> "the GPU is older than the kernels, which need " + LEAST_GPU;
+      case GpuException.NO_BINARY_FOR_GPU ->
+          "the GPU is older than the kernels, which need " + LEAST_GPU;
       case GpuException.INVALID_PTX ->
-          "the driver's compiler refuses the kernels: they need " + LEAST_GPU + " and " + LEAST_DRIVER;
+          "the driver's compiler refuses the kernels: they need "
+              + LEAST_GPU
+              + " and "
+              + LEAST_DRIVER;
       case 214, 220 ->
           "the GPU reports a hardware error: look at nvidia-smi -q and at the kernel log, and reset"
               + " or replace it";

@@ -3,8 +3,10 @@ package io.lowbit.backend.cuda;
 
 import java.util.Optional;
 
-/** A CUDA driver refused or failed. The message says what was asked for, what came
- * back and what can be done about it. */
+/**
+ * A CUDA driver refused or failed. The message says what was asked for, what came back and what can
+ * be done about it.
+ */
 public class GpuException extends RuntimeException {
   /** {@code CUDA_ERROR_INVALID_VALUE}: an argument is outside what the driver takes. */
   public static final int INVALID_VALUE = 1;

@@ -33,6 +33,7 @@ final class JCudaMachine implements CudaProbe.Machine {
   }
 
   /** Whether a shared library can be opened; it stays open. */
+  @SuppressWarnings("restricted") // nothing in it is called
   static boolean canOpen(String library) {
     try {
       SymbolLookup.libraryLookup(library, Arena.global());

@@ -68,6 +68,7 @@ final class JCudaMemory {
     private final MemorySegment segment;
     private boolean closed;
 
+    @SuppressWarnings("restricted") // the driver has allocated as many bytes there
     Pinned(JCudaContext context, long bytes) {
       requirePositive(bytes);
       context.enter();

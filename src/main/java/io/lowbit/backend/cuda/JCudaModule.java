@@ -48,11 +48,13 @@ final class JCudaModule implements GpuModule {
               options.length,
               options,
               new RawPointer.Host(values.address()));
-      JCudaContext.check(code, () -> {
-        log.set(ValueLayout.JAVA_BYTE, LOG_BYTES - 1, (byte) 0);
-        String why = log.getString(0).strip();
-        return "loading the module " + name + (why.isEmpty() ? "" : ":\n" + why + "\n");
-      });
+      JCudaContext.check(
+          code,
+          () -> {
+            log.set(ValueLayout.JAVA_BYTE, LOG_BYTES - 1, (byte) 0);
+            String why = log.getString(0).strip();
+            return "loading the module " + name + (why.isEmpty() ? "" : ":\n" + why + "\n");
+          });
     }
   }
 
@@ -115,8 +117,7 @@ final class JCudaModule implements GpuModule {
 
     private int attribute(int which) {
       int[] value = new int[1];
-      check(
-          cuFuncGetAttribute(value, which, handle), "asking for function attribute " + which);
+      check(cuFuncGetAttribute(value, which, handle), "asking for function attribute " + which);
       return value[0];
     }
 

@@ -46,6 +46,7 @@ final class JCudaNatives {
     }
   }
 
+  @SuppressWarnings("restricted") // JCuda's own library, as its class would load it
   private static Path unpackedAndLoaded(String library) throws IOException {
     String file = LibUtils.createLibraryFileName(library);
     byte[] content = resource("/lib/" + file);
@@ -95,8 +96,7 @@ final class JCudaNatives {
     Path part = Files.createTempFile(folder, file, ".part");
     try {
       Files.write(part, content);
-      Files.move(
-          part, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part);
     }

@@ -80,8 +80,20 @@ public final class CudaProbeTest {
     public DeviceAttributes first(int driverVersion) {
       take("first");
       return new DeviceAttributes(
-          "RTX 3090", major, minor, driverVersion, 82, 1024, 49152, 101376, 102400, 65536, 6 << 20,
-          1695000, 9751000, 384);
+          "RTX 3090",
+          major,
+          minor,
+          driverVersion,
+          82,
+          1024,
+          49152,
+          101376,
+          102400,
+          65536,
+          6 << 20,
+          1695000,
+          9751000,
+          384);
     }
   }
 
@@ -181,8 +193,7 @@ public final class CudaProbeTest {
     CudaProbe probe = CudaProbe.result();
     assertEquals(CudaProbe.result(), probe);
     if (!probe.usable()) {
-      IllegalStateException refusal =
-          expectThrows(IllegalStateException.class, JCudaDriver::open);
+      IllegalStateException refusal = expectThrows(IllegalStateException.class, JCudaDriver::open);
       assertEquals(refusal.getMessage(), probe.sentence());
     }
   }
@@ -229,9 +240,9 @@ public final class CudaProbeTest {
       for (Method method : type.getDeclaredMethods()) {
         if (Modifier.isPublic(method.getModifiers())) {
           methods++;
-          Stream.concat(Stream.of(method.getReturnType()), Arrays.stream(method.getParameterTypes()))
-              .forEach(
-                  used -> assertTrue(!used.getName().startsWith("jcuda."), method.toString()));
+          Stream.concat(
+                  Stream.of(method.getReturnType()), Arrays.stream(method.getParameterTypes()))
+              .forEach(used -> assertTrue(!used.getName().startsWith("jcuda."), method.toString()));
         }
       }
     }

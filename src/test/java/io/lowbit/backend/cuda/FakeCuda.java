@@ -108,6 +108,7 @@ final class FakeCuda {
     }
   }
 
+  @SuppressWarnings("restricted")
   private static MethodHandle function(String name, FunctionDescriptor descriptor) {
     MemorySegment address =
         SymbolLookup.libraryLookup("libcuda.so.1", Arena.global()).findOrThrow(name);

@@ -47,8 +47,7 @@ public final class FakeDriverChecks {
         driver.device(),
         new DeviceAttributes(
             "Fake GPU", 9, 0, 12080, 1016, 1001, 1008, 1097, 1081, 1082, 1038, 1013, 1036, 1037));
-    assertEquals(
-        driver.description(), "Fake GPU, compute capability 9.0, driver for CUDA 12.8");
+    assertEquals(driver.description(), "Fake GPU, compute capability 9.0, driver for CUDA 12.8");
     assertEquals(driver.memory(), new MemoryState(5L << 30, 80L << 30));
   }
 
@@ -128,8 +127,7 @@ public final class FakeDriverChecks {
       Arena arena = Arena.ofConfined();
       MemorySegment gone = arena.allocate(8);
       arena.close();
-      assertThrows(
-          IllegalStateException.class, () -> driver.copyToDevice(memory.pointer(), gone));
+      assertThrows(IllegalStateException.class, () -> driver.copyToDevice(memory.pointer(), gone));
       assertThrows(IllegalStateException.class, () -> driver.copyToHost(gone, memory.pointer()));
       MemorySegment readOnly = MemorySegment.ofArray(new byte[8]).asReadOnly();
       assertThrows(
@@ -180,8 +178,7 @@ public final class FakeDriverChecks {
     assertEquals(function.attributes(), new FunctionAttributes(104, 101, 103, 102, 100));
     function.allowSharedBytes(99_000);
     String kernel = "0x2" + "%08x".formatted(Integer.parseInt(handle.substring(3), 16) + 1);
-    assertEquals(
-        FakeCuda.take().getLast(), "cuFuncSetAttribute 8 of " + kernel + " to 99000");
+    assertEquals(FakeCuda.take().getLast(), "cuFuncSetAttribute 8 of " + kernel + " to 99000");
     KernelArguments arguments =
         new KernelArguments()
             .pointer(new DevicePointer(0x0001_7F12_3456_7890L))
@@ -378,8 +375,7 @@ public final class FakeDriverChecks {
       assertEquals(
           calls,
           List.of(
-              "cuGraphLaunch " + executable + " stream " + id,
-              "cuGraphExecDestroy " + executable));
+              "cuGraphLaunch " + executable + " stream " + id, "cuGraphExecDestroy " + executable));
     }
     GpuException refusal =
         expectThrows(GpuException.class, () -> driver.defaultStream().beginCapture());

@@ -71,7 +71,11 @@ public final class FakeDriverTest {
     return new Object[][] {
       {"", "", "USABLE: Fake GPU of compute capability 9.0, driver for CUDA 12.8"},
       {"FAKE_CUDA_CAPABILITY", "80", "USABLE: Fake GPU of compute capability 8.0, driver"},
-      {"FAKE_CUDA_CAPABILITY", "75", "GPU_TOO_OLD: the GPU is too old: Fake GPU of compute capability 7.5"},
+      {
+        "FAKE_CUDA_CAPABILITY",
+        "75",
+        "GPU_TOO_OLD: the GPU is too old: Fake GPU of compute capability 7.5"
+      },
       {"FAKE_CUDA_VERSION", "11080", "USABLE: "},
       {"FAKE_CUDA_VERSION", "11070", "DRIVER_TOO_OLD: the NVIDIA driver is for CUDA 11.7: install"},
       {"FAKE_CUDA_DEVICES", "0", "NO_DEVICE: there is an NVIDIA driver, but no GPU; "},

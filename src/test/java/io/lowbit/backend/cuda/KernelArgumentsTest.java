@@ -37,7 +37,8 @@ public final class KernelArgumentsTest {
     String text = hex(arguments);
     assertEquals(text.substring(0, 2), "11");
     assertEquals(text.substring(6, 14), "33 22 44");
-    assertEquals(text.substring(24, 71), "88 77 66 55 00 00 00 00 88 77 66 55 44 33 22 11".substring(0, 47));
+    assertEquals(
+        text.substring(24, 71), "88 77 66 55 00 00 00 00 88 77 66 55 44 33 22 11".substring(0, 47));
     assertEquals(text.substring(72, 74), "99");
     assertEquals(text.substring(84), "00 00 00 c0");
   }
