@@ -18,16 +18,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** What the doctor says about machines with and without a GPU. */
 public final class DoctorTest {
-  private static final Supplier<GpuDriver> NO_GPU =
-      () -> {
-        throw new AssertionError("the driver must not be touched");
-      };
+  private static GpuDriver noGpu() {
+    throw new AssertionError("the driver must not be touched");
+  }
+
+  private static GpuDriver heldGpu() {
+    throw new GpuException(46, "CUDA_ERROR_DEVICE_UNAVAILABLE", "opening the device");
+  }
 
   private static CudaProbe probe(Kind kind) {
     return new CudaProbe(kind, "what the probe says", Optional.empty());
@@ -52,7 +54,7 @@ public final class DoctorTest {
 
   @Test(dataProvider = "kinds")
   public void withoutAGpuTheMachineIsInOrderUnlessItsDriverIsBroken(Kind kind, Level level) {
-    List<Finding> findings = new Doctor(probe(kind), NO_GPU, new Workplace()).findings();
+    List<Finding> findings = new Doctor(probe(kind), DoctorTest::noGpu, new Workplace()).findings();
     assertEquals(
         of(findings, "gpu"), new Finding(level, "gpu", "what the probe says. The CPU serves"));
     assertEquals(Doctor.inOrder(findings), level != Level.FAIL, Finding.text(findings));
@@ -71,11 +73,8 @@ public final class DoctorTest {
 
   @Test
   public void aGpuThatCannotBeOpenedIsBroken() {
-    Supplier<GpuDriver> held =
-        () -> {
-          throw new GpuException(46, "CUDA_ERROR_DEVICE_UNAVAILABLE", "opening the device");
-        };
-    List<Finding> findings = new Doctor(probe(Kind.USABLE), held, new Workplace()).findings();
+    List<Finding> findings =
+        new Doctor(probe(Kind.USABLE), DoctorTest::heldGpu, new Workplace()).findings();
     assertFalse(Doctor.inOrder(findings));
     assertTrue(Finding.text(findings).contains("CUDA_ERROR_DEVICE_UNAVAILABLE (46); another"));
   }

@@ -42,7 +42,7 @@ final class JCudaContext implements AutoCloseable {
     }
     Thread caller = Thread.currentThread();
     // A virtual thread may have moved to another carrier since.
-    if (current.isEmpty() || current.get() != caller || caller.isVirtual()) {
+    if (current.isEmpty() || !current.get().equals(caller) || caller.isVirtual()) {
       check(cuCtxSetCurrent(context), () -> "making the device current");
       current = Optional.of(caller);
     }

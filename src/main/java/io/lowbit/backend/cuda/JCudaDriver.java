@@ -101,8 +101,11 @@ public final class JCudaDriver implements GpuDriver {
 
   private static void upload(DevicePointer to, MemorySegment from, Supplier<String> doing) {
     RawPointer.Host source = new RawPointer.Host(from.address());
-    JCudaContext.check(cuMemcpyHtoD(new RawPointer.Device(to), source, from.byteSize()), doing);
-    Reference.reachabilityFence(from);
+    try {
+      JCudaContext.check(cuMemcpyHtoD(new RawPointer.Device(to), source, from.byteSize()), doing);
+    } finally {
+      Reference.reachabilityFence(from);
+    }
   }
 
   @Override
@@ -130,8 +133,11 @@ public final class JCudaDriver implements GpuDriver {
 
   private static void download(MemorySegment to, DevicePointer from, Supplier<String> doing) {
     RawPointer.Host target = new RawPointer.Host(to.address());
-    JCudaContext.check(cuMemcpyDtoH(target, new RawPointer.Device(from), to.byteSize()), doing);
-    Reference.reachabilityFence(to);
+    try {
+      JCudaContext.check(cuMemcpyDtoH(target, new RawPointer.Device(from), to.byteSize()), doing);
+    } finally {
+      Reference.reachabilityFence(to);
+    }
   }
 
   /**

@@ -220,7 +220,7 @@ public final class CudaProbeTest {
     assertTrue(failure.getMessage().contains(words), failure.getMessage());
     assertEquals(new GpuException(1, "NAME", "doing").getMessage(), "doing: NAME (1)");
     if (code != 2 && code != 999) {
-      assertEquals(JCudaContext.name(code).split("_")[0], "CUDA");
+      assertTrue(JCudaContext.name(code).startsWith("CUDA_ERROR_"));
     }
   }
 

@@ -325,9 +325,9 @@ public final class FakeDriverChecks {
       stream.record(start);
       driver.defaultStream().record(end);
       stream.waitFor(end);
-      String first = FakeCuda.take().getFirst().split(" ")[1];
+      String first = FakeCuda.take().getFirst().split(" ", -1)[1];
       assertEquals(end.millisecondsSince(start), 1.5);
-      String second = FakeCuda.take().get(1).split(" ")[1];
+      String second = FakeCuda.take().get(1).split(" ", -1)[1];
       assertTrue(!first.equals(second), first);
       stream.record(start);
       driver.defaultStream().record(end);
@@ -359,7 +359,7 @@ public final class FakeDriverChecks {
       List<String> capture = FakeCuda.take();
       assertEquals(capture.getFirst(), "cuStreamBeginCapture_v2 " + id + " 2");
       List<String> end = new ArrayList<>(capture.subList(3, capture.size()));
-      String captured = end.get(1).split(" ")[1];
+      String captured = end.get(1).split(" ", -1)[1];
       assertEquals(
           end,
           List.of(
@@ -371,7 +371,7 @@ public final class FakeDriverChecks {
       graph.close();
       graph.close();
       List<String> calls = FakeCuda.take();
-      String executable = calls.getFirst().split(" ")[1];
+      String executable = calls.getFirst().split(" ", -1)[1];
       assertEquals(
           calls,
           List.of(
