@@ -2,9 +2,16 @@
 package io.lowbit.backend;
 
 import io.lowbit.backend.cpu.CpuBackend;
+import io.lowbit.backend.cuda.CudaBackend;
+import io.lowbit.backend.cuda.CudaProbe;
+import io.lowbit.backend.cuda.GpuDriver;
+import io.lowbit.backend.cuda.GpuException;
+import io.lowbit.backend.cuda.JCudaDriver;
 import io.lowbit.tensor.DType;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Chooses the machine to run on. */
 public final class Backends {
@@ -42,23 +49,67 @@ public final class Backends {
    * Opens a back-end.
    *
    * @param name {@code auto}, {@code cuda} or {@code cpu}
-   * @param base type of everything that is not low-bit; empty = fp32 on the CPU
+   * @param base type of everything that is not low-bit; empty = fp16 on the GPU, fp32 on the CPU
    * @param threads threads of the CPU back-end, 0 = one per core
-   * @throws IllegalArgumentException if the name is unknown, the machine has no such device, or the
-   *     number of threads is none
+   * @throws IllegalArgumentException if the name is unknown, the machine has no such device, the
+   *     device has no such type, or the number of threads is none
+   * @throws GpuException if the GPU is there and cannot be opened
    */
   public static Choice open(String name, Optional<DType> base, int threads) {
+    return open(name, base, threads, CudaProbe::result, Backends::openGpu);
+  }
+
+  static Choice open(
+      String name,
+      Optional<DType> base,
+      int threads,
+      Supplier<CudaProbe> probe,
+      Function<DType, Backend> gpu) {
     if (!NAMES.contains(name)) {
       throw new IllegalArgumentException(
           "there is no back-end '%s'; choose one of %s".formatted(name, String.join(", ", NAMES)));
     }
-    if (name.equals("cuda")) {
-      throw new IllegalArgumentException(
-          "this version of Lowbit has no CUDA back-end; use --backend cpu or auto");
+    requireThreads(threads);
+    if (name.equals("cpu")) {
+      return openCpu(base, threads, "as asked");
     }
-    int cores = requireThreads(threads) == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    Backend backend = new CpuBackend(base.orElse(DType.F32), cores);
-    String why = name.equals("cpu") ? "as asked" : "there is no GPU back-end in this version";
+    CudaProbe found = probe.get();
+    if (name.equals("cuda")) {
+      if (!found.usable()) {
+        throw new IllegalArgumentException(found.sentence() + "; or use --backend cpu");
+      }
+      return openGpu(base, "as asked", gpu);
+    }
+    if (!found.usable()) {
+      // What to do about it is for the doctor to say: most machines simply have no GPU.
+      return openCpu(base, threads, found.sentence().replaceFirst("(?s);.*", ""));
+    }
+    if (base.equals(Optional.of(DType.F32))) {
+      return openCpu(base, threads, "the GPU has fp16 and bf16, and the scheme asks for fp32");
+    }
+    return openGpu(base, "the machine has a GPU", gpu);
+  }
+
+  private static Choice openCpu(Optional<DType> base, int threads, String why) {
+    int cores = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    return choice(new CpuBackend(base.orElse(DType.F32), cores), why);
+  }
+
+  private static Choice openGpu(Optional<DType> base, String why, Function<DType, Backend> gpu) {
+    return choice(gpu.apply(base.orElse(DType.F16)), why);
+  }
+
+  private static Backend openGpu(DType base) {
+    GpuDriver driver = JCudaDriver.open();
+    try {
+      return CudaBackend.open(driver, base);
+    } catch (RuntimeException | Error e) {
+      driver.close();
+      throw e;
+    }
+  }
+
+  private static Choice choice(Backend backend, String why) {
     return new Choice(backend, "back-end: %s (%s)".formatted(backend.description(), why));
   }
 }
