@@ -46,6 +46,16 @@ public final class Backends {
   public record Choice(Backend backend, String reason) {}
 
   /**
+   * The base type that {@link #open} takes where none is asked for.
+   *
+   * @param name {@code auto}, {@code cuda} or {@code cpu}
+   */
+  public static DType defaultBase(String name) {
+    boolean gpu = name.equals("cuda") || (name.equals("auto") && CudaProbe.result().usable());
+    return gpu ? DType.F16 : DType.F32;
+  }
+
+  /**
    * Opens a back-end.
    *
    * @param name {@code auto}, {@code cuda} or {@code cpu}

@@ -22,7 +22,7 @@ final class ModelOptions {
       names = "--scheme",
       paramLabel = "SCHEME",
       description =
-          "what is low-bit, such as w4g64+kv4 (default: 'stored' for packed files, else fp32)")
+          "what is low-bit, such as w4g64+kv4 (default: 'stored' for packed files, else fp16 on a GPU and fp32 on the CPU)")
   String scheme;
 
   @Option(

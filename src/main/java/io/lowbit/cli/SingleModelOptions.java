@@ -34,7 +34,7 @@ final class SingleModelOptions {
       name = source.name();
       schemes =
           model.scheme == null
-              ? List.of(entry(Session.defaultScheme(source)))
+              ? List.of(entry(Session.defaultScheme(source, model.backend)))
               : List.of(model.scheme.split(",")).stream()
                   .map(text -> new Study.SchemeEntry(text.strip(), Scheme.parse(text.strip())))
                   .toList();

@@ -52,7 +52,7 @@ public record Cost(double operationsPerToken, long bytes) {
     };
   }
 
-  /** Operations per second of one fp32 matrix product on the chosen back-end, the best of a few. */
+  /** Operations per second of one matrix product in the default type on the chosen back-end, the best of a few. */
   public static double operationsPerSecond(String backendName, int threads) {
     int size = 768;
     Backends.Choice choice = Backends.open(backendName, Optional.empty(), threads);
@@ -61,10 +61,13 @@ public record Cost(double operationsPerToken, long bytes) {
         Buffer x = backend.allocate(size, size);
         Buffer y = backend.allocate(size, size)) {
       Linear linear = new Linear(weight, Optional.empty(), Optional.empty());
+      float[] row = new float[size];
       double seconds = Double.MAX_VALUE;
       for (int run = 0; run < 8; run++) {
         long start = System.nanoTime();
         backend.linear(x, linear, y);
+        // A GPU has then only been told to; reading waits for the result.
+        y.read(size - 1, row, 0);
         seconds = Math.min(seconds, (System.nanoTime() - start) / 1e9);
       }
       return 2.0 * size * size * size / seconds;

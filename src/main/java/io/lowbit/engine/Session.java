@@ -6,6 +6,7 @@ import io.lowbit.model.Model;
 import io.lowbit.model.ModelSource;
 import io.lowbit.quant.OnIndivisible;
 import io.lowbit.quant.Scheme;
+import io.lowbit.tensor.DType;
 import java.util.Optional;
 
 /**
@@ -28,14 +29,20 @@ public record Session(Backends.Choice backend, Model model) implements AutoClose
   public record Options(
       Optional<Scheme> scheme, String backend, int threads, OnIndivisible onIndivisible) {}
 
-  /** {@code stored} for a packed checkpoint, {@code fp32} for any other. */
-  public static Scheme defaultScheme(ModelSource source) {
-    return Scheme.parse(source.isPacked() ? "stored" : "fp32");
+  /**
+   * {@code stored} for a packed checkpoint; for any other the base type that the back-end takes by
+   * default, {@code fp16} on a GPU and {@code fp32} on the CPU.
+   *
+   * @param backend as in {@link Options}
+   */
+  public static Scheme defaultScheme(ModelSource source, String backend) {
+    String base = Backends.defaultBase(backend) == DType.F16 ? "fp16" : "fp32";
+    return Scheme.parse(source.isPacked() ? "stored" : base);
   }
 
   /** Loads a model; see {@link ModelSource#load} for what can go wrong. */
   public static Session load(ModelSource source, Options options) {
-    Scheme scheme = options.scheme().orElseGet(() -> defaultScheme(source));
+    Scheme scheme = options.scheme().orElseGet(() -> defaultScheme(source, options.backend()));
     Backends.Choice choice = Backends.open(options.backend(), scheme.base(), options.threads());
     try {
       return new Session(choice, source.load(scheme, choice.backend(), options.onIndivisible()));

@@ -99,8 +99,7 @@ final class DeviceHeap implements AutoCloseable {
     return new GpuException(
         e.code(),
         e.codeName(),
-        ("%,d MiB for %s are not free: the GPU has %,d MiB of %,d MiB left."
-                + " A scheme with fewer bits, smaller batches or a smaller model need less")
+        "%,d MiB for %s are not free: the GPU has %,d MiB of %,d MiB left"
             .formatted(
                 Math.ceilDiv(bytes, MEBIBYTE),
                 what,

@@ -23,7 +23,7 @@ final class GpuAdvice {
     return switch (code) {
       case GpuException.OUT_OF_MEMORY ->
           "the GPU's memory is full: end other programs that use it (nvidia-smi lists them), or take"
-              + " a smaller model, batch or context";
+              + " a scheme with fewer bits, or a smaller batch, context or model";
       case 34 ->
           "the libcuda.so.1 found is the toolkit's stub: take its folder off LD_LIBRARY_PATH and"
               + " install the NVIDIA driver";

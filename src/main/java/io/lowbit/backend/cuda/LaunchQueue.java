@@ -149,7 +149,7 @@ final class LaunchQueue implements AutoCloseable {
     return new GpuException(
         e.code(),
         e.codeName(),
-        "on %s: %s".formatted(entry.on.text, e.getMessage()),
+        "on " + entry.on.text,
         entry.function.name(),
         Optional.of(entry.shape),
         e);
