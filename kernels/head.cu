@@ -75,7 +75,6 @@ __device__ __forceinline__ void targets(const T* hidden, int hidden_stride, cons
                                         const int* rows, const int* ids, float* logits, int* ranks, int count,
                                         int columns) {
   int first = (blockIdx.x * TARGET_WARPS + threadIdx.x / WARP) * TARGETS;
-  if (first >= count) return;
   int group = lane_id() / 4, t = lane_id() % 4;
   int target = min(first + group, count - 1);
   const T* h = hidden + (size_t)rows[target] * hidden_stride + 2 * t;
@@ -84,12 +83,14 @@ __device__ __forceinline__ void targets(const T* hidden, int hidden_stride, cons
   int k = 0, whole = columns / DEPTH * DEPTH;
   Fragments<T> now, next;
   if (whole > 0) next.load(w, h);
+#pragma unroll 1
   for (; k < whole; k += DEPTH) {
     now = next;
     if (k + DEPTH < whole) next.load(w + k + DEPTH, h + k + DEPTH);
 #pragma unroll
     for (int i = 0; i < DEPTH / 16; i++) mma<T>(d, now.a[i], now.b[i]);
   }
+#pragma unroll 1
   for (; k < columns; k += 16) {
     int left = columns - k - 2 * t;
     uint32_t a[4] = {two(w + k, left), 0, two(w + k + 8, left - 8), 0};
@@ -120,6 +121,7 @@ struct Targets {
 // The entries of this lane's part of a tile row that come before each target of the row.
 __device__ __forceinline__ void count_before(const float (&logit)[MINE], int first_id, const Targets& targets,
                                              int row) {
+#pragma unroll 1
   for (int i = targets.start[row]; i < targets.start[row + 1]; i++) {
     float target = targets.logits[i];
     int id = targets.ids[i], count = 0;
@@ -130,11 +132,12 @@ __device__ __forceinline__ void count_before(const float (&logit)[MINE], int fir
   }
 }
 
-__device__ __forceinline__ void keep_best(const float (&logit)[MINE], int first_id, int vocabulary, int best,
-                                          Entry* to) {
+// Entries behind the vocabulary are -inf with the largest ids, so they come last.
+__device__ __forceinline__ void keep_best(const float (&logit)[MINE], int first_id, int best, Entry* to) {
   uint32_t order[MINE];
 #pragma unroll
-  for (int e = 0; e < MINE; e++) order[e] = first_id + e < vocabulary ? order_of(logit[e]) : 0;
+  for (int e = 0; e < MINE; e++) order[e] = order_of(logit[e]);
+#pragma unroll 1
   for (int i = 0; i < best; i++) {
     Entry mine = {order[0], first_id};
 #pragma unroll
@@ -185,7 +188,7 @@ __device__ __forceinline__ void reduce(const T* hidden, const T* weight, const i
     size_t part = (size_t)row * gridDim.y + blockIdx.y;
     if (lane_id() == 0) partials[part] = make_float2(maximum, sum);
     if (targets.start != nullptr) count_before(logit, first_id, targets, row);
-    keep_best(logit, first_id, shape.vocabulary, shape.best, best + part * shape.best);
+    keep_best(logit, first_id, shape.best, best + part * shape.best);
   }
 }
 
@@ -207,10 +210,12 @@ KERNEL __launch_bounds__(ROW_WARPS* WARP)
   best += (size_t)row * tiles * keep;
 
   float maximum = -INFINITY;
+#pragma unroll 1
   for (int i = lane_id(); i < tiles; i += WARP) maximum = fmaxf(maximum, partials[i].x);
   maximum = warp_max(maximum);
   float base = maximum == -INFINITY ? 0 : maximum;
   double sum = 0;
+#pragma unroll 1
   for (int i = lane_id(); i < tiles; i += WARP) sum += (double)partials[i].y * (double)expf(partials[i].x - base);
   sum = warp_sum(sum);
   if (lane_id() == 0) {
@@ -219,10 +224,13 @@ KERNEL __launch_bounds__(ROW_WARPS* WARP)
   }
 
   Entry last = {0xffffffffu, -1};
+#pragma unroll 1
   for (int n = 0; n < keep; n++) {
     // A tile's entries are sorted: its first one behind the last that was taken is its best.
     Entry mine = {0, INT32_MAX};
+#pragma unroll 1
     for (int i = lane_id(); i < tiles; i += WARP) {
+#pragma unroll 1
       for (int c = 0; c < keep; c++) {
         Entry entry = best[i * keep + c];
         if (before(last, entry)) {

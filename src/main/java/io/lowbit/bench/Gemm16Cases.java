@@ -35,10 +35,11 @@ final class Gemm16Cases {
         cases.add(planned(3, 9, 77, type, data, type == DType.F16));
       }
       for (int tile : TILES) {
+        // One step leaves its numbers where the results are put together.
+        cases.add(forced(tile - 2, 21, 50, type, new Gemm16.Plan(tile, false), true));
+        int outputs = tile == 128 ? 133 : 71;
         for (boolean apart : new boolean[] {false, true}) {
-          Gemm16.Plan plan = new Gemm16.Plan(tile, apart);
-          cases.add(forced(tile + 1, 71, 651, type, plan, true));
-          cases.add(forced(tile - 2, 21, 131, type, plan, false));
+          cases.add(forced(tile + 1, outputs, 651, type, new Gemm16.Plan(tile, apart), true));
         }
       }
     }
@@ -64,12 +65,12 @@ final class Gemm16Cases {
     return new ConformanceCase(
         "gemm_16",
         "%s [%d, %d] x [%d, %d]^T tiles of %d rows, segments %s"
-            .formatted(
-                type, rows, inputs, outputs, inputs, plan.tokens(), apart(plan)),
+            .formatted(type, rows, inputs, outputs, inputs, plan.tokens(), apart(plan)),
         sample,
         kernels -> {
           try (Gemm16 gemm = new Gemm16(kernels)) {
-            return check(kernels, gemm, Product.of(rows, outputs, inputs, type, Product.Data.NORMAL), plan);
+            return check(
+                kernels, gemm, Product.of(rows, outputs, inputs, type, Product.Data.NORMAL), plan);
           }
         });
   }

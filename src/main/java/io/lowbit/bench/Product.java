@@ -32,7 +32,7 @@ record Product(int rows, int outputs, int inputs, DType type, float[] x, float[]
 
   /** Random numbers; every second product has a bias. */
   static Product of(int rows, int outputs, int inputs, DType type, Data data) {
-    Random random = new Random(31L * rows + 7L * outputs + inputs + data.ordinal());
+    Random random = new Random(31L * rows + 7L * outputs + inputs);
     float[] x = new float[rows * inputs];
     float[] w = new float[outputs * inputs];
     for (int i = 0; i < x.length; i++) {

@@ -116,8 +116,7 @@ public final class Gemm16Test {
         assertEquals(counters.sectors(InstructionClass.GLOBAL_LOAD), sums);
         assertEquals(
             counters.sectors(InstructionClass.GLOBAL_STORE), sums + tokens * features * 2 / 32);
-        assertEquals(
-            counters.matrixInstructions(), tokens / 8 * (features / 16) * (inputs / 16));
+        assertEquals(counters.matrixInstructions(), tokens / 8 * (features / 16) * (inputs / 16));
       }
     }
   }
@@ -125,11 +124,11 @@ public final class Gemm16Test {
   /** What the main loop costs once it runs: the difference that eight more steps make. */
   @Test
   public void fewInstructionsPerWeight() {
-    double perWeight =
-        (instructions(8, 64, 1024) - instructions(8, 64, 512)) * 32.0 / (64 * 512);
+    double perWeight = (instructions(8, 64, 1024) - instructions(8, 64, 512)) * 32.0 / (64 * 512);
     assertTrue(perWeight < 2.5, "lane instructions per weight: " + perWeight);
     double perProduct =
-        (instructions(128, 128, 384) - instructions(128, 128, 256)) / (128.0 / 16 * 128 / 16 * 128 / 8);
+        (instructions(128, 128, 384) - instructions(128, 128, 256))
+            / (128.0 / 16 * 128 / 16 * 128 / 8);
     assertTrue(perProduct < 3, "warp instructions per tensor-core instruction: " + perProduct);
   }
 

@@ -28,10 +28,7 @@ import org.testng.annotations.Test;
 public final class HeadReductionTest {
   @DataProvider
   Iterator<Object[]> samples() {
-    return HeadCases.cases()
-        .filter(ConformanceCase::sample)
-        .map(c -> new Object[] {c})
-        .iterator();
+    return HeadCases.cases().filter(ConformanceCase::sample).map(c -> new Object[] {c}).iterator();
   }
 
   @Test(dataProvider = "samples")
@@ -168,8 +165,7 @@ public final class HeadReductionTest {
       assertEquals(counters.bankConflicts(), 0);
       assertEquals(
           counters.sectors(InstructionClass.ASYNC_COPY), (rows + vocabulary) * columns * 2 / 32);
-      assertEquals(
-          counters.matrixInstructions(), rows / 8 * (vocabulary / 16) * (columns / 16));
+      assertEquals(counters.matrixInstructions(), rows / 8 * (vocabulary / 16) * (columns / 16));
     }
   }
 

@@ -100,8 +100,7 @@ public final class Gemm16 implements AutoCloseable {
    * @param out {@code [M, N]}; only its M N values are written
    * @throws IllegalArgumentException if shapes or types do not fit
    */
-  public void run(
-      DeviceMatrix x, DeviceMatrix weight, DevicePointer biasOrNull, DeviceMatrix out) {
+  public void run(DeviceMatrix x, DeviceMatrix weight, DevicePointer biasOrNull, DeviceMatrix out) {
     run(x, weight, biasOrNull, out, plan(x.rows(), weight.rows()));
   }
 
@@ -155,16 +154,14 @@ public final class Gemm16 implements AutoCloseable {
     return Arrays.stream(Tile.values())
         .filter(t -> t.tokens == plan.tokens())
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "there is no tile of %d rows; tiles have 8, 16, 32, 64 or 128"
-                        .formatted(plan.tokens())));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "there is no tile of %d rows; tiles have 8, 16, 32, 64 or 128"
+                    .formatted(plan.tokens())));
   }
 
   private GpuFunction function(Tile tile, String suffix) {
-    GpuFunction function =
-        kernels.function(MODULE, "gemm_16_%s_%d".formatted(suffix, tile.tokens));
+    GpuFunction function = kernels.function(MODULE, "gemm_16_%s_%d".formatted(suffix, tile.tokens));
     if (prepared.add(function)) {
       function.allowSharedBytes(tile.sharedBytes());
     }

@@ -90,8 +90,7 @@ public final class HeadReduction implements AutoCloseable {
    * @throws IllegalArgumentException if shapes and types do not fit, rows fall, or a row or target
    *     does not exist
    */
-  public TargetScores logProbs(
-      DeviceMatrix hidden, DeviceMatrix head, int[] rows, int[] targets) {
+  public TargetScores logProbs(DeviceMatrix hidden, DeviceMatrix head, int[] rows, int[] targets) {
     requireTargets(head, rows, targets);
     int[] distinct = IntStream.of(rows).distinct().toArray();
     int[] start = new int[distinct.length + 1];
@@ -172,7 +171,7 @@ public final class HeadReduction implements AutoCloseable {
     }
     int tiles = Math.ceilDiv(head.rows(), VOCABULARY_TILE);
     long bytesOfRow = HeadTransfer.ENTRY_BYTES * tiles * (1L + question.best());
-    int atOnce = (int) Math.clamp(scratchBytes / bytesOfRow, 1, Integer.MAX_VALUE);
+    int atOnce = Math.clamp(scratchBytes / bytesOfRow, 1, Integer.MAX_VALUE);
     HeadAnswer answer = HeadAnswer.of(question);
     for (int first = 0; first < question.rows().length; first += atOnce) {
       int count = Math.min(atOnce, question.rows().length - first);

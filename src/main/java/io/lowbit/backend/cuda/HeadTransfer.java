@@ -29,7 +29,13 @@ final class HeadTransfer implements AutoCloseable {
    * sent, then what is received, then the tiles' results.
    */
   record Places(
-      DevicePointer base, int firstRow, int rows, int firstTarget, int targets, int tiles, int kept) {
+      DevicePointer base,
+      int firstRow,
+      int rows,
+      int firstTarget,
+      int targets,
+      int tiles,
+      int kept) {
     DevicePointer hiddenRows() {
       return base;
     }
@@ -98,8 +104,7 @@ final class HeadTransfer implements AutoCloseable {
     Places sizes =
         new Places(DevicePointer.NULL, first, count, firstTarget, targets, tiles, question.best());
     DevicePointer base = kernels.workspace(sizes.bytes());
-    Places places =
-        new Places(base, first, count, firstTarget, targets, tiles, question.best());
+    Places places = new Places(base, first, count, firstTarget, targets, tiles, question.best());
     PinnedMemory memory = pinned(Math.max(places.sentBytes(), places.receivedBytes()));
     MemorySegment to = memory.segment();
     MemorySegment.copy(question.rows(), first, to, ValueLayout.JAVA_INT, 0, count);
@@ -112,8 +117,7 @@ final class HeadTransfer implements AutoCloseable {
         to.setAtIndex(ValueLayout.JAVA_INT, at++, question.rows()[row]);
       }
     }
-    MemorySegment.copy(
-        question.targets(), firstTarget, to, ValueLayout.JAVA_INT, 4L * at, targets);
+    MemorySegment.copy(question.targets(), firstTarget, to, ValueLayout.JAVA_INT, 4L * at, targets);
     kernels.stream().copyToDevice(base, memory, 0, places.sentBytes());
     return places;
   }
@@ -128,19 +132,12 @@ final class HeadTransfer implements AutoCloseable {
     int targets = places.targets();
     int words = 2 * places.kept();
     long at = 0;
-    MemorySegment.copy(
-        from, ValueLayout.JAVA_DOUBLE, at, answer.sums(), places.firstRow(), rows);
+    MemorySegment.copy(from, ValueLayout.JAVA_DOUBLE, at, answer.sums(), places.firstRow(), rows);
     at += 8L * rows;
     MemorySegment.copy(
-        from,
-        ValueLayout.JAVA_INT,
-        at,
-        answer.best(),
-        words * places.firstRow(),
-        words * rows);
+        from, ValueLayout.JAVA_INT, at, answer.best(), words * places.firstRow(), words * rows);
     at += 4L * words * rows;
-    MemorySegment.copy(
-        from, ValueLayout.JAVA_FLOAT, at, answer.maxima(), places.firstRow(), rows);
+    MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, at, answer.maxima(), places.firstRow(), rows);
     at += 4L * rows;
     MemorySegment.copy(
         from, ValueLayout.JAVA_FLOAT, at, answer.targetLogits(), places.firstTarget(), targets);
