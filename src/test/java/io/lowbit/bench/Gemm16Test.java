@@ -112,11 +112,11 @@ public final class Gemm16Test {
         long sums = apart ? 2L * tokens * features * 4 / 32 : 0;
         assertEquals(counters.bankConflicts(), 0);
         assertEquals(
-            counters.sectors(InstructionClass.ASYNC_COPY), (tokens + features) * inputs * 2 / 32);
+            counters.sectors(InstructionClass.ASYNC_COPY), 2L * (tokens + features) * inputs / 32);
         assertEquals(counters.sectors(InstructionClass.GLOBAL_LOAD), sums);
         assertEquals(
-            counters.sectors(InstructionClass.GLOBAL_STORE), sums + tokens * features * 2 / 32);
-        assertEquals(counters.matrixInstructions(), tokens / 8 * (features / 16) * (inputs / 16));
+            counters.sectors(InstructionClass.GLOBAL_STORE), sums + 2L * tokens * features / 32);
+        assertEquals(counters.matrixInstructions(), tokens / 8L * (features / 16) * (inputs / 16));
       }
     }
   }

@@ -164,8 +164,8 @@ public final class HeadReductionTest {
       Counters counters = launches.get(1).counters();
       assertEquals(counters.bankConflicts(), 0);
       assertEquals(
-          counters.sectors(InstructionClass.ASYNC_COPY), (rows + vocabulary) * columns * 2 / 32);
-      assertEquals(counters.matrixInstructions(), rows / 8 * (vocabulary / 16) * (columns / 16));
+          counters.sectors(InstructionClass.ASYNC_COPY), 2L * (rows + vocabulary) * columns / 32);
+      assertEquals(counters.matrixInstructions(), rows / 8L * (vocabulary / 16) * (columns / 16));
     }
   }
 
