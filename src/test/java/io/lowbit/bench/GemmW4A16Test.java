@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.bench;
+
+import static org.testng.Assert.assertTrue;
+
+import io.lowbit.backend.cuda.Kernels;
+import io.lowbit.bench.ConformanceCase.Outcome;
+import io.lowbit.ptx.InterpretedDriver;
+import java.util.Iterator;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+public class GemmW4A16Test {
+  @DataProvider
+  Iterator<Object[]> samples() {
+    return GemmW4A16Cases.cases()
+        .filter(c -> Boolean.getBoolean("all") || c.sample())
+        .map(c -> new Object[] {c})
+        .iterator();
+  }
+
+  @Test(dataProvider = "samples")
+  public void agreesWithDoublePrecision(ConformanceCase sample) {
+    try (InterpretedDriver driver = new InterpretedDriver();
+        Kernels kernels = new Kernels(driver)) {
+      Outcome outcome = sample.run(kernels);
+      if (Boolean.getBoolean("all")) System.out.println(sample + " " + outcome.error());
+      assertTrue(outcome.passed(), outcome.toString());
+    }
+  }
+}
