@@ -229,9 +229,9 @@ struct Loader {
 
     char* gridTo = stage + L::X_BYTES + L::WARPS * L::STRIP_BYTES + threadIdx.x / WARP * L::GRID_BYTES + lane * 16;
     if (FINE) {
-      // All groups that the stage touches; lane / lanesOfGroup is this lane's.
+      // All groups that the stage touches, at most 4: two starts are 16 k apart at least.
       int mine = lane * 16 / groupBytes;
-      if (mine < min(4, groupsLeft) && mine * groupSize < into + STEP) copy16(gridTo, grids);
+      if (mine < groupsLeft && mine * groupSize < into + STEP) copy16(gridTo, grids);
       for (into += STEP; into >= groupSize; into -= groupSize) {
         grids += groupBytes;
         groupsLeft--;
@@ -444,6 +444,7 @@ __device__ __forceinline__ void gemm_packed(GEMM_PACKED_PARAMETERS(T)) {
     if (feature + 8 <= outputs) {
       *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(from);
     } else {
+#pragma unroll 1
       for (int j = 0; feature + j < outputs; j++) to[j] = from[j];
     }
   }
