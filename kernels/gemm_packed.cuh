@@ -26,6 +26,20 @@
 
 constexpr int STEP = 64;
 
+extern __shared__ __align__(16) char stages[];
+
+// An address in shared memory as a number, computed here: without it the compiler computes lanes' addresses again in
+// each turn of the loop.
+__device__ __forceinline__ uint32_t keep(uint32_t value) {
+  uint32_t kept;
+  asm volatile("mov.b32 %0, %1;" : "=r"(kept) : "r"(value));
+  return kept;
+}
+__device__ __forceinline__ uint32_t shared_address(int offset) {
+  return keep((uint32_t)__cvta_generic_to_shared(stages) + offset);
+}
+__device__ __forceinline__ char* shared_pointer(uint32_t address) { return (char*)__cvta_shared_to_generic(address); }
+
 constexpr uint32_t EXACT_HALF = 0x64006400u;      // fp16 1024: the low 8 bits of the mantissa count ones
 constexpr uint32_t EXACT_BFLOAT = 0x43004300u;    // bf16 128: the 7 bits of the mantissa count ones
 
@@ -43,21 +57,30 @@ struct Tile {
   static constexpr int STAGE_BYTES = X_BYTES + WARPS * (STRIP_BYTES + GRID_BYTES);
   // Rows of the staged result: 16 bytes more than they hold, so that the 8 x 4 lanes of a fragment meet all banks.
   static constexpr int OUT_ROW = FEATURES + 8;
+  // A lane's part of its strip's codes and pairs in a stage.
+  static __device__ __forceinline__ int codes_offset() {
+    return X_BYTES + threadIdx.x / WARP * STRIP_BYTES + lane_id() * 16;
+  }
+  static __device__ __forceinline__ int grid_offset(int laneBytes) {
+    return X_BYTES + WARPS * STRIP_BYTES + threadIdx.x / WARP * GRID_BYTES + laneBytes;
+  }
   static_assert(TOKENS * OUT_ROW * 2 <= STAGES * STAGE_BYTES, "the result is staged where the pipeline was");
 };
 
 // ---- Codes to 16-bit integers ----------------------------------------------------------------------------------------
 
-// (a & b) | c
-__device__ __forceinline__ uint32_t and_or(uint32_t a, uint32_t b, uint32_t c) {
+// (a & MASK) | ONES
+template <uint32_t MASK, uint32_t ONES>
+__device__ __forceinline__ uint32_t and_or(uint32_t a) {
   uint32_t d;
-  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
+  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(d) : "r"(a), "n"(MASK), "n"(ONES));
   return d;
 }
-// (~a & b) | c
-__device__ __forceinline__ uint32_t not_and_or(uint32_t a, uint32_t b, uint32_t c) {
+// (~a & MASK) | ONES
+template <uint32_t MASK, uint32_t ONES>
+__device__ __forceinline__ uint32_t not_and_or(uint32_t a) {
   uint32_t d;
-  asm("lop3.b32 %0, %1, %2, %3, 0xAE;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
+  asm("lop3.b32 %0, %1, %2, %3, 0xAE;" : "=r"(d) : "r"(a), "n"(MASK), "n"(ONES));
   return d;
 }
 
@@ -99,11 +122,11 @@ struct Codes<4, half_t> {
   static __device__ __forceinline__ void unpack(uint32_t (&a)[4], const uint32_t* words, int step, const Grid& grid) {
     constexpr uint32_t ONE = 0x3c003c00u, SIXTEENTH = 0x2c002c00u;
     uint32_t w = words[step];
-    a[0] = fma2<half_t>(and_or(w, 0x000f000fu, EXACT_HALF), ONE, grid.low);
-    a[1] = fma2<half_t>(and_or(w, 0x00f000f0u, EXACT_HALF), SIXTEENTH, grid.high);
+    a[0] = fma2<half_t>(and_or<0x000f000f, EXACT_HALF>(w), ONE, grid.low);
+    a[1] = fma2<half_t>(and_or<0x00f000f0, EXACT_HALF>(w), SIXTEENTH, grid.high);
     w >>= 8;
-    a[2] = fma2<half_t>(and_or(w, 0x000f000fu, EXACT_HALF), ONE, grid.low);
-    a[3] = fma2<half_t>(and_or(w, 0x00f000f0u, EXACT_HALF), SIXTEENTH, grid.high);
+    a[2] = fma2<half_t>(and_or<0x000f000f, EXACT_HALF>(w), ONE, grid.low);
+    a[3] = fma2<half_t>(and_or<0x00f000f0, EXACT_HALF>(w), SIXTEENTH, grid.high);
   }
 };
 
@@ -118,7 +141,7 @@ struct Codes<4, bfloat_t> {
     uint32_t w = words[step];
 #pragma unroll
     for (int i = 0; i < 4; i++)
-      a[i] = fma2<bfloat_t>(and_or(w >> 4 * i, 0x000f000fu, EXACT_BFLOAT), ONE, i % 2 ? grid.high : grid.low);
+      a[i] = fma2<bfloat_t>(and_or<0x000f000f, EXACT_BFLOAT>(w >> 4 * i), ONE, i % 2 ? grid.high : grid.low);
   }
 };
 
@@ -152,23 +175,23 @@ struct Codes<8, bfloat_t> {
 #pragma unroll
     for (int i = 0; i < 4; i++) {
       uint32_t bytes = __byte_perm(words[2 * step + i / 2], 0, i % 2 ? 0x4342 : 0x4140);
-      uint32_t mantissa = and_or(bytes, 0x007f007fu, EXACT_BFLOAT);
-      uint32_t sign = not_and_or(bytes, 0x00800080u, EXACT_BFLOAT);
+      uint32_t mantissa = and_or<0x007f007f, EXACT_BFLOAT>(bytes);
+      uint32_t sign = not_and_or<0x00800080, EXACT_BFLOAT>(bytes);
       a[i] = fma2<bfloat_t>(fma2<bfloat_t>(sign, MINUS_ONE, mantissa), ONE, i % 2 ? grid.high : grid.low);
     }
   }
 };
 
-// The grid of a lane's two rows from a group's 16 pairs in shared memory.
+// The grid of a lane's two rows: the pair at an address in shared memory and the one 8 pairs further on.
 template <int BITS, class T>
-__device__ __forceinline__ Grid read_grid(const char* pairs, int row, int floatScales) {
+__device__ __forceinline__ Grid read_grid(const char* pair, int floatScales) {
   float2 low, high;
   if (floatScales) {
-    low = reinterpret_cast<const float2*>(pairs)[row];
-    high = reinterpret_cast<const float2*>(pairs)[row + 8];
+    low = reinterpret_cast<const float2*>(pair)[0];
+    high = reinterpret_cast<const float2*>(pair)[8];
   } else {
-    low = unpack<half_t>(reinterpret_cast<const uint32_t*>(pairs)[row]);
-    high = unpack<half_t>(reinterpret_cast<const uint32_t*>(pairs)[row + 8]);
+    low = unpack<half_t>(reinterpret_cast<const uint32_t*>(pair)[0]);
+    high = unpack<half_t>(reinterpret_cast<const uint32_t*>(pair)[8]);
   }
   return {Codes<BITS, T>::low_offset(low.y), Codes<BITS, T>::high_offset(high.y), low.x, high.x};
 }
@@ -184,19 +207,23 @@ struct Loader {
 
   const T* x[X_COPIES];
   int xLeft[X_COPIES];  // bytes of the row from here on, below 1 where there is none
-  int xTarget;
+  uint32_t xTo, codesTo, gridTo;  // in the first stage
   const char* codes;
   const char* grids;
   int groupSize, groupBytes;
   int groupsLeft;  // groups of the strip from the current one on
-  int into;        // k between the start of the current group and that of the stage
-  bool copiesGrid, active;
+  int into;        // FINE: k between the start of the current group and that of the stage
+  int untilGrid, nextGroup;  // else: k until a stage brings a grid, and from there to the next
+  uint32_t holdsGrid;
+  bool active;
 
   __device__ __forceinline__ Loader(const T* allX, const void* allCodes, const void* allGrids, int xStride, int tokens,
                                     int inputs, int groupSize, int floatScales, int begin, int strip, bool active)
-      : groupSize(groupSize), groupBytes(64 << floatScales), copiesGrid(true), active(active) {
+      : groupSize(groupSize), groupBytes(64 << floatScales), untilGrid(0), active(active) {
     int row = threadIdx.x / 8, chunk = threadIdx.x % 8, lane = lane_id();
-    xTarget = row * 128 + (chunk ^ row % 8) * 16;
+    xTo = shared_address(row * 128 + (chunk ^ row % 8) * 16);
+    codesTo = shared_address(L::codes_offset());
+    gridTo = shared_address(L::grid_offset(lane * 16));
 #pragma unroll
     for (int i = 0; i < X_COPIES; i++) {
       int token = blockIdx.x * TOKENS + row + i * X_ROWS;
@@ -208,42 +235,42 @@ struct Loader {
     int groups = inputs / groupSize, group = begin / groupSize;
     into = begin - group * groupSize;
     groupsLeft = groups - group;
+    nextGroup = groupSize - into;
+    holdsGrid = keep(lane * 16 < groupBytes);
     grids = (const char*)allGrids + ((size_t)strip * groups + group) * groupBytes + lane * 16;
   }
 
-  __device__ __forceinline__ void load(char* stage) {
-    int lane = lane_id();
+  __device__ __forceinline__ void load(uint32_t stage) {
     if (TOKENS * 8 >= L::THREADS || threadIdx.x < TOKENS * 8) {
 #pragma unroll
       for (int i = 0; i < X_COPIES; i++) {
-        copy16(stage + xTarget + i * X_ROWS * 128, x[i], max(0, min(16, xLeft[i])));
+        copy16(shared_pointer(xTo + stage) + i * X_ROWS * 128, x[i], max(0, min(16, xLeft[i])));
         x[i] += STEP;
         xLeft[i] -= STEP * 2;
       }
     }
     if (!active) return;
-    char* to = stage + L::X_BYTES + threadIdx.x / WARP * L::STRIP_BYTES + lane * 16;
+    char* to = shared_pointer(codesTo + stage);
 #pragma unroll
     for (int i = 0; i < L::STRIP_BYTES; i += WARP * 16) copy16(to + i, codes + i);
     codes += 4 * L::STRIP_BYTES;
 
-    char* gridTo = stage + L::X_BYTES + L::WARPS * L::STRIP_BYTES + threadIdx.x / WARP * L::GRID_BYTES + lane * 16;
     if (FINE) {
       // All groups that the stage touches, at most 4: two starts are 16 k apart at least.
-      int mine = lane * 16 / groupBytes;
-      if (mine < groupsLeft && mine * groupSize < into + STEP) copy16(gridTo, grids);
+      int mine = lane_id() * 16 / groupBytes;
+      if (mine < groupsLeft && mine * groupSize < into + STEP) copy16(shared_pointer(gridTo + stage), grids);
       for (into += STEP; into >= groupSize; into -= groupSize) {
         grids += groupBytes;
         groupsLeft--;
       }
     } else {
-      if (copiesGrid && lane * 16 < groupBytes) copy16(gridTo, grids);
-      into += STEP;
-      copiesGrid = into == groupSize;
-      if (copiesGrid) {
+      if (untilGrid == 0) {
+        if (holdsGrid) copy16(shared_pointer(gridTo + stage), grids);
         grids += groupBytes;
-        into = 0;
+        untilGrid = nextGroup;
+        nextGroup = groupSize;
       }
+      untilGrid -= STEP;
     }
   }
 };
@@ -290,30 +317,43 @@ struct Strip {
   Sums<TILES> sums;
   Grid grid;
   int groupSize, floatScales;
-  int into;      // k of the current group that are done
-  int left;      // k of the block that are not done
-  int segmentLeft, segment;
-  bool fresh = true;  // the next stage brings another grid (where groups are not FINE)
+  int segment;
+  int segmentLeft;  // k to the end of the segment
+  int into, left;   // FINE: k of the current group that are done, and k of the block that are not
+  // Else: k to the next end of a group or segment; groupLeft and segmentLeft as of the one before.
+  int untilEnd, groupLeft;
+  int fresh;  // the next stage brings another grid
+  uint32_t codesAt, xAt[2], gridAt;  // in the first stage
 
   __device__ __forceinline__ Strip(int groupSize, int floatScales, int begin, int end, int segment)
-      : groupSize(groupSize), floatScales(floatScales), into(begin % groupSize), left(end - begin),
-        segmentLeft(segment), segment(segment) {}
+      : groupSize(groupSize), floatScales(floatScales), segment(segment), segmentLeft(segment), into(begin % groupSize),
+        left(end - begin), fresh(1) {
+    groupLeft = groupSize - into;
+    untilEnd = min(groupLeft, segmentLeft);
+    int lane = lane_id();
+    codesAt = shared_address(L::codes_offset());
+    gridAt = shared_address(L::grid_offset(lane / 4 * 4 << floatScales));
+    // Rows of the four 8 x 8 matrices that hold 32 k of 8 tokens.
+    int row = lane % 8 * 128 + (lane / 8 ^ lane % 8) * 16;
+    xAt[0] = shared_address(row);
+    xAt[1] = shared_address(row ^ 64);
+  }
 
-  __device__ __forceinline__ void add(const char* stage) {
-    int lane = lane_id(), warp = threadIdx.x / WARP;
-    const char* codes = stage + L::X_BYTES + warp * L::STRIP_BYTES + lane * 16;
-    const char* pairs = stage + L::X_BYTES + L::WARPS * L::STRIP_BYTES + warp * L::GRID_BYTES;
+  __device__ __forceinline__ void add(uint32_t stage) {
+    const char* codes = shared_pointer(codesAt + stage);
+    const char* pairs = shared_pointer(gridAt + stage);
     uint32_t words[BITS];
 #pragma unroll
     for (int i = 0; i < BITS / 4; i++)
       reinterpret_cast<uint4*>(words)[i] = *reinterpret_cast<const uint4*>(codes + i * WARP * 16);
-    if (!FINE && fresh) grid = read_grid<BITS, T>(pairs, lane / 4, floatScales);
+    if (!FINE && fresh) {
+      grid = read_grid<BITS, T>(pairs, floatScales);
+      fresh = 0;
+    }
 
-    // Rows of the four 8 x 8 matrices that hold 32 k of 8 tokens.
-    int row = lane % 8 * 128 + (lane / 8 ^ lane % 8) * 16;
 #pragma unroll
     for (int half = 0; half < 2; half++) {
-      const char* x = stage + (row ^ half * 64);
+      const char* x = shared_pointer(xAt[half] + stage);
       if (FINE) {
         steps_with_ends(words, 2 * half, x, pairs);
       } else {
@@ -329,20 +369,28 @@ struct Strip {
         }
       }
     }
-    left -= STEP;
-    segmentLeft -= STEP;
-    if (!FINE) {
-      into += STEP;
-      fresh = into >= groupSize;
-      if (fresh || segmentLeft == 0) sums.end_group(grid);
-      if (fresh) into = 0;
-    } else if (segmentLeft == 0 && into != 0) {
+    if (FINE) {
+      left -= STEP;
+      segmentLeft -= STEP;
+      if (segmentLeft != 0) return;
+      if (into != 0) sums.end_group(grid);
+    } else {
+      untilEnd -= STEP;
+      if (untilEnd > 0) return;
       sums.end_group(grid);
+      int done = min(groupLeft, segmentLeft);
+      groupLeft -= done;
+      segmentLeft -= done;
+      if (groupLeft == 0) {
+        groupLeft = groupSize;
+        fresh = 1;
+      }
     }
     if (segmentLeft == 0) {
       sums.end_segment();
       segmentLeft = segment;
     }
+    untilEnd = min(groupLeft, segmentLeft);
   }
 
   // Two steps of 16 k, after each of which a group may end; pairs moves on to the group that follows.
@@ -353,7 +401,7 @@ struct Strip {
 #pragma unroll
     for (int s = 0; s < 2; s++) {
       if (16 * (first + s) >= left) return;
-      if (first + s == 0 || into == 0) grid = read_grid<BITS, T>(pairs, lane_id() / 4, floatScales);
+      if (first + s == 0 || into == 0) grid = read_grid<BITS, T>(pairs, floatScales);
       uint32_t a[4];
       Codes<BITS, T>::unpack(a, words, first + s, grid);
 #pragma unroll
@@ -374,10 +422,10 @@ struct Strip {
 template <int BITS, class T, int TOKENS, bool FINE>
 __device__ __forceinline__ void gemm_packed(GEMM_PACKED_PARAMETERS(T)) {
   using L = Tile<BITS, TOKENS, FINE>;
-  extern __shared__ __align__(16) char stages[];
   int warp = threadIdx.x / WARP, lane = lane_id();
   int strip = blockIdx.y * L::WARPS + warp;
-  bool active = strip < ceil_div(outputs, 64) * 4;
+  // Features are padded to 64: only the larger tiles can have strips beyond.
+  bool active = L::FEATURES == 64 || strip < ceil_div(outputs, 64) * 4;
   int begin = blockIdx.z * segment;
   int end = partials ? min(begin + segment, inputs) : inputs;
   int steps = ceil_div(end - begin, STEP);
@@ -387,19 +435,20 @@ __device__ __forceinline__ void gemm_packed(GEMM_PACKED_PARAMETERS(T)) {
   Strip<BITS, T, TOKENS, FINE> work(groupSize, floatScales, begin, end, segment);
 #pragma unroll 1
   for (int i = 0; i < L::STAGES - 1; i++) {
-    if (i < steps) loader.load(stages + i * L::STAGE_BYTES);
+    if (i < steps) loader.load(i * L::STAGE_BYTES);
     commit_copies();
   }
-  int use = 0, fill = (L::STAGES - 1) * L::STAGE_BYTES;
-  for (int step = 0; step < steps; step++) {
+  constexpr uint32_t LAST = (L::STAGES - 1) * L::STAGE_BYTES;
+  uint32_t use = 0, fill = LAST;
+  for (int left = steps; left > 0; left--) {
     wait_copies<L::STAGES - 2>();
     // Also: nobody works any more on the stage that is filled next.
     __syncthreads();
-    if (step + L::STAGES - 1 < steps) loader.load(stages + fill);
+    if (left > L::STAGES - 1) loader.load(fill);
     commit_copies();
-    if (active) work.add(stages + use);
+    if (active) work.add(use);
     fill = use;
-    use = use == (L::STAGES - 1) * L::STAGE_BYTES ? 0 : use + L::STAGE_BYTES;
+    use = keep(use == LAST ? 0 : use + L::STAGE_BYTES);
   }
   work.sums.end_segment();
 

@@ -13,6 +13,7 @@ final class GemmW4A16Cases {
         "gemm_w4a16",
         4,
         3,
-        (kernels, x, weight, bias, out) -> new GemmW4A16(kernels).run(x, weight, bias, out));
+        (kernels, multiprocessors, x, weight, bias, out) ->
+            new GemmW4A16(kernels, multiprocessors).run(x, weight, bias, out));
   }
 }

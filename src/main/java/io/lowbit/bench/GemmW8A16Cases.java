@@ -13,6 +13,7 @@ final class GemmW8A16Cases {
         "gemm_w8a16",
         8,
         5,
-        (kernels, x, weight, bias, out) -> new GemmW8A16(kernels).run(x, weight, bias, out));
+        (kernels, multiprocessors, x, weight, bias, out) ->
+            new GemmW8A16(kernels, multiprocessors).run(x, weight, bias, out));
   }
 }

@@ -41,18 +41,18 @@ final class PackedGemmData {
     int groups = columns / grid.effectiveGroup(columns);
     Tensor scales = Tensor.allocate(scaleType, rows, groups);
     for (int i = 0; i < rows * groups; i++) {
-      setScale(scales, i, (float) (scaleOf(kind, bits, scaleType) * (1 + random.nextDouble())));
+      setScale(scales, i, (float) (scaleOf(kind, bits) * (1 + random.nextDouble())));
     }
     int zeroCodes = symmetry == Symmetry.ASYMMETRIC ? groups : 0;
     return new GroupedInteger(
         rows, columns, grid, codes(rows, columns, bits), scales, codes(rows, zeroCodes, bits));
   }
 
-  private static double scaleOf(Kind kind, int bits, DType scaleType) {
+  private static double scaleOf(Kind kind, int bits) {
     return switch (kind) {
       // Results of the largest fp16 numbers stay within fp16: 2^16 * 2^bits * K 2^-(bits + 11).
       case LARGEST -> Math.scalb(1, -bits - 11);
-      case LARGE_SCALES -> scaleType == DType.F16 ? 64 : 100;
+      case LARGE_SCALES -> Math.scalb(512, -bits);
       default -> Math.scalb(0.1, -bits);
     };
   }
