@@ -28,13 +28,13 @@ constexpr int STEP = 64;
 
 extern __shared__ __align__(16) char stages[];
 
-// An address in shared memory as a number, computed here: without it the compiler computes lanes' addresses again in
-// each turn of the loop.
+// The value, computed here and once: the compiler would compute what follows from the lane again in each turn of a loop.
 __device__ __forceinline__ uint32_t keep(uint32_t value) {
   uint32_t kept;
   asm volatile("mov.b32 %0, %1;" : "=r"(kept) : "r"(value));
   return kept;
 }
+// Addresses in shared memory as numbers, which take one addition to move from stage to stage.
 __device__ __forceinline__ uint32_t shared_address(int offset) {
   return keep((uint32_t)__cvta_generic_to_shared(stages) + offset);
 }
@@ -210,8 +210,9 @@ struct Loader {
   uint32_t xTo, codesTo, gridTo;  // in the first stage
   const char* codes;
   const char* grids;
-  int groupSize, groupBytes;
-  int groupsLeft;  // groups of the strip from the current one on
+  int groupSize;
+  size_t groupBytes;
+  int groupsLeft, groupOfLane;  // FINE: groups of the strip from the current one on, which of them the lane copies
   int into;        // FINE: k between the start of the current group and that of the stage
   int untilGrid, nextGroup;  // else: k until a stage brings a grid, and from there to the next
   uint32_t holdsGrid;
@@ -219,7 +220,7 @@ struct Loader {
 
   __device__ __forceinline__ Loader(const T* allX, const void* allCodes, const void* allGrids, int xStride, int tokens,
                                     int inputs, int groupSize, int floatScales, int begin, int strip, bool active)
-      : groupSize(groupSize), groupBytes(64 << floatScales), untilGrid(0), active(active) {
+      : groupSize(groupSize), groupBytes((size_t)keep(64 << floatScales)), untilGrid(0), active(active) {
     int row = threadIdx.x / 8, chunk = threadIdx.x % 8, lane = lane_id();
     xTo = shared_address(row * 128 + (chunk ^ row % 8) * 16);
     codesTo = shared_address(L::codes_offset());
@@ -235,8 +236,9 @@ struct Loader {
     int groups = inputs / groupSize, group = begin / groupSize;
     into = begin - group * groupSize;
     groupsLeft = groups - group;
+    groupOfLane = keep(lane >> (2 + floatScales));
     nextGroup = groupSize - into;
-    holdsGrid = keep(lane * 16 < groupBytes);
+    holdsGrid = keep(lane * 16 < (int)groupBytes);
     grids = (const char*)allGrids + ((size_t)strip * groups + group) * groupBytes + lane * 16;
   }
 
@@ -257,8 +259,7 @@ struct Loader {
 
     if (FINE) {
       // All groups that the stage touches, at most 4: two starts are 16 k apart at least.
-      int mine = lane_id() * 16 / groupBytes;
-      if (mine < groupsLeft && mine * groupSize < into + STEP) copy16(shared_pointer(gridTo + stage), grids);
+      if (groupOfLane < groupsLeft && groupOfLane * groupSize < into + STEP) copy16(shared_pointer(gridTo + stage), grids);
       for (into += STEP; into >= groupSize; into -= groupSize) {
         grids += groupBytes;
         groupsLeft--;
