@@ -28,7 +28,7 @@ constexpr int STEP = 64;
 
 extern __shared__ __align__(16) char stages[];
 
-// The value, computed here and once: the compiler would compute what follows from the lane again in each turn of a loop.
+// The value, computed here and once: the compiler would compute what follows from the lane in each turn of a loop.
 __device__ __forceinline__ uint32_t keep(uint32_t value) {
   uint32_t kept;
   asm volatile("mov.b32 %0, %1;" : "=r"(kept) : "r"(value));
@@ -67,7 +67,7 @@ struct Tile {
   static_assert(TOKENS * OUT_ROW * 2 <= STAGES * STAGE_BYTES, "the result is staged where the pipeline was");
 };
 
-// ---- Codes to 16-bit integers ----------------------------------------------------------------------------------------
+// ---- Codes to 16-bit integers --------------------------------------------------------------------------------------
 
 // (a & MASK) | ONES
 template <uint32_t MASK, uint32_t ONES>
@@ -196,7 +196,7 @@ __device__ __forceinline__ Grid read_grid(const char* pair, int floatScales) {
   return {Codes<BITS, T>::low_offset(low.y), Codes<BITS, T>::high_offset(high.y), low.x, high.x};
 }
 
-// ---- The pipeline's loading side -------------------------------------------------------------------------------------
+// ---- The pipeline's loading side -----------------------------------------------------------------------------------
 
 // Copies of one thread, stage after stage from k = begin on.
 template <int BITS, class T, int TOKENS, bool FINE>
@@ -259,7 +259,8 @@ struct Loader {
 
     if (FINE) {
       // All groups that the stage touches, at most 4: two starts are 16 k apart at least.
-      if (groupOfLane < groupsLeft && groupOfLane * groupSize < into + STEP) copy16(shared_pointer(gridTo + stage), grids);
+      if (groupOfLane < groupsLeft && groupOfLane * groupSize < into + STEP)
+        copy16(shared_pointer(gridTo + stage), grids);
       for (into += STEP; into >= groupSize; into -= groupSize) {
         grids += groupBytes;
         groupsLeft--;
@@ -276,7 +277,7 @@ struct Loader {
   }
 };
 
-// ---- The sums --------------------------------------------------------------------------------------------------------
+// ---- The sums ------------------------------------------------------------------------------------------------------
 
 // Sums of a warp's strip: [n8 tile][row g: tokens 2t, 2t + 1; row g + 8: the same].
 template <int TILES>
@@ -417,7 +418,7 @@ struct Strip {
   }
 };
 
-// ---- The kernels -----------------------------------------------------------------------------------------------------
+// ---- The kernels ---------------------------------------------------------------------------------------------------
 
 // Grid [token tiles, feature tiles, 1 or segments]: blocks that share codes are neighbours in time.
 template <int BITS, class T, int TOKENS, bool FINE>

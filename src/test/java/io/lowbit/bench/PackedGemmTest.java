@@ -52,8 +52,7 @@ public class PackedGemmTest {
   }
 
   private GroupedInteger weight(int rows, int columns, int bits, int group) {
-    return data.weight(
-        rows, columns, bits, group, Symmetry.ASYMMETRIC, DType.F16, Kind.NORMAL);
+    return data.weight(rows, columns, bits, group, Symmetry.ASYMMETRIC, DType.F16, Kind.NORMAL);
   }
 
   private float[] activations(int rows, int columns, DType type) {
@@ -78,8 +77,7 @@ public class PackedGemmTest {
   /** All segments in a block, so that one launch does everything. */
   private Counters counters(PackedWeight weight, int tokens, DType type) {
     DeviceMatrix x =
-        memory.matrix(
-            activations(tokens, weight.columns(), type), tokens, weight.columns(), type);
+        memory.matrix(activations(tokens, weight.columns(), type), tokens, weight.columns(), type);
     DeviceMatrix out = memory.poisonedMatrix(tokens, weight.rows(), type);
     if (weight.bits() == 4) {
       new GemmW4A16(kernels, 0).run(x, weight, DevicePointer.NULL, out);
@@ -133,13 +131,13 @@ public class PackedGemmTest {
         assertEquals(counters.bankConflicts(), 0, where);
         int features = tokens <= 16 ? 64 : 128;
         long xBytes = 2L * tokens * columns * (rows / features);
-        assertEquals(
-            counters.bytes(InstructionClass.ASYNC_COPY), weight.bytes() + xBytes, where);
+        assertEquals(counters.bytes(InstructionClass.ASYNC_COPY), weight.bytes() + xBytes, where);
         assertEquals(
             counters.sectors(InstructionClass.ASYNC_COPY),
             counters.idealSectors(InstructionClass.ASYNC_COPY),
             where);
-        assertEquals(counters.sectors(InstructionClass.GLOBAL_STORE), tokens * rows * 2 / 32, where);
+        assertEquals(
+            counters.sectors(InstructionClass.GLOBAL_STORE), tokens * rows * 2 / 32, where);
         assertEquals(counters.bytes(InstructionClass.GLOBAL_LOAD), 0, where);
       }
     }
@@ -191,10 +189,7 @@ public class PackedGemmTest {
   @Test
   public void noRowsLaunchNothing() {
     try (PackedWeight weight = PackedWeight.upload(driver, weight(8, 32, 4, 16))) {
-      run(
-          weight,
-          memory.poisonedMatrix(0, 32, DType.F16),
-          memory.poisonedMatrix(0, 8, DType.F16));
+      run(weight, memory.poisonedMatrix(0, 32, DType.F16), memory.poisonedMatrix(0, 8, DType.F16));
       assertEquals(driver.launches().size(), 0);
     }
   }

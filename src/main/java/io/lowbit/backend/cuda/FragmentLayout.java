@@ -7,17 +7,17 @@ package io.lowbit.backend.cuda;
  * #ROWS}, columns to {@link #COLUMNS}; padding has code 0, scale 0 and zero 0.
  *
  * <p>Codes are tiles {@code [rows / 64][columns / 64][4 strips of 16 rows]}. With {@code g = lane /
- * 4} and {@code t = lane % 4}, register {@code i} of a lane holds, for row {@code g + 8 (i % 2)}
- * of a strip, the neighbours {@code 2t + 8 (i / 2)} and the next one of 16 columns.
+ * 4} and {@code t = lane % 4}, register {@code i} of a lane holds, for row {@code g + 8 (i % 2)} of
+ * a strip, the neighbours {@code 2t + 8 (i / 2)} and the next one of 16 columns.
  *
  * <ul>
  *   <li>4 bits: a strip is {@code [32 lanes][4 words]}; word {@code j} has columns {@code 16 j} to
  *       {@code 16 j + 15} of the 64, nibble {@code i} the lower and nibble {@code i + 4} the higher
  *       neighbour of register {@code i}.
  *   <li>8 bits: a strip is {@code [2 halves][32 lanes][4 words]}; half {@code h} has the columns
- *       from {@code 32 h} on, words 0 and 1 the first 16 of them, words 2 and 3 the others; bytes
- *       0 and 1 of word {@code r} of such two are the neighbours of register {@code 2r}, bytes 2
- *       and 3 those of register {@code 2r + 1}.
+ *       from {@code 32 h} on, words 0 and 1 the first 16 of them, words 2 and 3 the others; bytes 0
+ *       and 1 of word {@code r} of such two are the neighbours of register {@code 2r}, bytes 2 and
+ *       3 those of register {@code 2r + 1}.
  * </ul>
  *
  * <p>Grids are pairs {scale, zero} {@code [padded rows / 16][groups][16 rows]}, both numbers in

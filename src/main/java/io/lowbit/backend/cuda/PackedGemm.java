@@ -128,8 +128,7 @@ final class PackedGemm {
       Tile tile,
       SplitK split,
       Shapes shapes) {
-    GpuFunction function =
-        function(x.suffix() + tile.entry());
+    GpuFunction function = function(x.suffix() + tile.entry());
     int sharedBytes = tile.sharedBytes(weight.layout());
     if (sharedBytes > FREE_SHARED_BYTES) {
       function.allowSharedBytes(sharedBytes);

@@ -116,8 +116,7 @@ public record PackedWeight(
         new FragmentLayout(
             container, Math.toIntExact(weight.rows()), Math.toIntExact(weight.columns()));
     PackedWeight packed =
-        allocate(
-            driver, layout, grid.effectiveGroup(weight.columns()), grid.scaleType());
+        allocate(driver, layout, grid.effectiveGroup(weight.columns()), grid.scaleType());
     try {
       // One image after the other: the codes of a large matrix are most of a gigabyte.
       copy(driver, packed.codes(), layout.codeBytes(), image -> packCodes(weight, layout, image));
@@ -145,8 +144,7 @@ public record PackedWeight(
   static void packCodes(GroupedInteger weight, FragmentLayout layout, MemorySegment image) {
     int[] bits = new int[FragmentLayout.STRIP * FragmentLayout.COLUMNS];
     Arrays.setAll(
-        bits,
-        i -> layout.bitInStrip(i / FragmentLayout.COLUMNS, i % FragmentLayout.COLUMNS));
+        bits, i -> layout.bitInStrip(i / FragmentLayout.COLUMNS, i % FragmentLayout.COLUMNS));
     int strips = Math.ceilDiv(layout.rows(), FragmentLayout.STRIP);
     IntStream.range(0, strips)
         .parallel()
@@ -164,15 +162,13 @@ public record PackedWeight(
     byte[] codes = new byte[FragmentLayout.STRIP * rowCodes];
     for (int row = 0; row < rows; row++) {
       long from = (firstRow + row) * rowBytes;
-      CodePacking.unpack(
-          weight.codes(), from, 0, columns, codeBits, codes, row * rowCodes);
+      CodePacking.unpack(weight.codes(), from, 0, columns, codeBits, codes, row * rowCodes);
     }
     int[] words = new int[layout.stripBytes() / Integer.BYTES];
     for (int tile = 0; tile < layout.columnTiles(); tile++) {
       Arrays.fill(words, 0);
       fillWords(codes, tile * FragmentLayout.COLUMNS, rowCodes, bits, words);
-      MemorySegment.copy(
-          words, 0, image, INT, layout.stripByte(strip, tile), words.length);
+      MemorySegment.copy(words, 0, image, INT, layout.stripByte(strip, tile), words.length);
     }
   }
 
@@ -192,21 +188,20 @@ public record PackedWeight(
     int groups = weight.groups();
     IntStream.range(0, Math.toIntExact(weight.rows()))
         .parallel()
-        .forEach(
-            row -> {
-              for (int group = 0; group < groups; group++) {
-                long at = 2 * FragmentLayout.pair(row, group, groups);
-                float scale = weight.scale(row, group);
-                int zero = weight.zero(row, group);
-                if (half) {
-                  image.set(SHORT, 2 * at, Float.floatToFloat16(scale));
-                  image.set(SHORT, 2 * at + 2, Float.floatToFloat16(zero));
-                } else {
-                  image.set(FLOAT, 4 * at, scale);
-                  image.set(FLOAT, 4 * at + 4, zero);
-                }
-              }
-            });
+        .forEach(row -> {
+          for (int group = 0; group < groups; group++) {
+            long at = 2 * FragmentLayout.pair(row, group, groups);
+            float scale = weight.scale(row, group);
+            int zero = weight.zero(row, group);
+            if (half) {
+              image.set(SHORT, 2 * at, Float.floatToFloat16(scale));
+              image.set(SHORT, 2 * at + 2, Float.floatToFloat16(zero));
+            } else {
+              image.set(FLOAT, 4 * at, scale);
+              image.set(FLOAT, 4 * at + 4, zero);
+            }
+          }
+        });
   }
 
   /** Bits that a code takes. */

@@ -66,7 +66,8 @@ public class PackedWeightTest {
       for (int row = 0; row < rows; row++) {
         for (int column = 0; column < columns; column++) {
           long bit =
-              8 * layout.stripByte(row / 16, column / 64) + layout.bitInStrip(row % 16, column % 64);
+              8 * layout.stripByte(row / 16, column / 64)
+                  + layout.bitInStrip(row % 16, column % 64);
           int code = codes.get((int) (bit / 8)) >> bit % 8 & (1 << container) - 1;
           assertEquals(code, weight.code(row, column));
           sum += code;
@@ -97,9 +98,7 @@ public class PackedWeightTest {
   }
 
   private static float number(ByteBuffer numbers, int index, boolean half) {
-    return half
-        ? Float.float16ToFloat(numbers.getShort(2 * index))
-        : numbers.getFloat(4 * index);
+    return half ? Float.float16ToFloat(numbers.getShort(2 * index)) : numbers.getFloat(4 * index);
   }
 
   @Test
@@ -125,14 +124,11 @@ public class PackedWeightTest {
       assertTrue(message.startsWith("a [4, 96] matrix of IntegerGrid"), message);
       assertTrue(message.endsWith("cannot be packed into codes of 4 bits; dequantize it"), message);
       GroupedInteger wide = weight(4, 96, grid(8, 32, Symmetry.ASYMMETRIC, DType.F16));
-      expectThrows(
-          IllegalArgumentException.class, () -> PackedWeight.upload(driver, wide, 4));
+      expectThrows(IllegalArgumentException.class, () -> PackedWeight.upload(driver, wide, 4));
       assertEquals(
           expectThrows(
                   IllegalArgumentException.class,
-                  () ->
-                      PackedWeight.allocate(
-                          driver, new FragmentLayout(4, 8, 96), 40, DType.F16))
+                  () -> PackedWeight.allocate(driver, new FragmentLayout(4, 8, 96), 40, DType.F16))
               .getMessage(),
           "groups of 40 in rows of 96 columns; packed weights have groups of a multiple of 16 that"
               + " divides the row, or one");
