@@ -51,8 +51,8 @@ final class PackedGemmData {
   private static double scaleOf(Kind kind, int bits) {
     return switch (kind) {
       // Results of the largest fp16 numbers stay within fp16: 2^16 * 2^bits * K 2^-(bits + 11).
-      case LARGEST -> Math.scalb(1, -bits - 11);
-      case LARGE_SCALES -> Math.scalb(512, -bits);
+      case LARGEST -> Math.scalb(1.0, -bits - 11);
+      case LARGE_SCALES -> Math.scalb(512.0, -bits);
       default -> Math.scalb(0.1, -bits);
     };
   }

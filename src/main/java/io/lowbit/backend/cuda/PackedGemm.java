@@ -111,7 +111,7 @@ final class PackedGemm {
     } else {
       long padded = (long) Math.ceilDiv(weight.rows(), SplitK.TILE) * SplitK.TILE;
       DevicePointer partials =
-          kernels.workspace(Float.BYTES * split.segments() * x.rows() * padded);
+          kernels.workspace(padded * split.segments() * x.rows() * Float.BYTES);
       Dim3 deep = new Dim3(grid.x(), grid.y(), split.segments());
       multiply(x, weight, bias, out, partials, deep, tile, split, shapes);
       add(partials, bias, out, split, shapes);

@@ -47,7 +47,8 @@ public record PackedWeight(
     int columns = layout.columns();
     if (!suits(groupSize, columns)) {
       throw new IllegalArgumentException(
-          "groups of %d in rows of %d columns; packed weights have groups of a multiple of %d that divides the row, or one"
+          ("groups of %d in rows of %d columns; packed weights have groups of a multiple of %d that"
+                  + " divides the row, or one")
               .formatted(groupSize, columns, SMALLEST_GROUP_STEP));
     }
     if (scaleType != DType.F16 && scaleType != DType.F32) {
