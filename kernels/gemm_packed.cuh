@@ -236,9 +236,9 @@ struct Loader {
     int groups = inputs / groupSize, group = begin / groupSize;
     into = begin - group * groupSize;
     groupsLeft = groups - group;
-    groupOfLane = keep(lane >> (2 + floatScales));
+    if (FINE) groupOfLane = keep(lane >> (2 + floatScales));
     nextGroup = groupSize - into;
-    holdsGrid = keep(lane * 16 < (int)groupBytes);
+    if (!FINE) holdsGrid = keep(lane * 16 < (int)groupBytes);
     grids = (const char*)allGrids + ((size_t)strip * groups + group) * groupBytes + lane * 16;
   }
 
