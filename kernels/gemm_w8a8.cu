@@ -246,9 +246,11 @@ __device__ __forceinline__ void product(const int8_t* codes, const float* scales
         }
       }
     }
-    left = group;
     current++;
-    if (current < groups) fetch(current);
+    // After the last group nothing but padding follows, for which left never is 0 again.
+    if (current == groups) return;
+    left = group;
+    fetch(current);
   });
 
   // All warps have read the last stage.
