@@ -16,7 +16,8 @@
 // cp.async in 4 to 6 stages. Tokens lie 64 bytes a row, their 16-byte chunks exchanged by bits 1 and 2 of the row, so
 // that the eight rows of an ldmatrix meet all banks. Grids and sums of the next group are fetched a group ahead.
 // A whole-row weight is one group; int32 sums being associative, its K may be split among blocks: those write partial
-// sums, which a second kernel adds and finishes.
+// sums, which a second kernel adds and finishes. It also corrects them in 64 bits: S of more than 33,024 columns may not
+// fit 32, so such rows always go that way.
 #include "common.cuh"
 
 constexpr int FEATURES = 64;
@@ -149,16 +150,6 @@ __device__ __forceinline__ Grid load_grid(const void* grids, int wide, size_t in
   return {unpack<half_t>(v.x).x, v.x >> 16, v.y};
 }
 
-// S of one output. The sum of byte products of a long group may be 2^31, which wraps to -2^31, but it is never -2^31
-// itself; and S may need more than 32 bits. Both are exact in 64 bits; short groups need only 32.
-__device__ __forceinline__ float corrected(int products, int token_zero, int token_sum, const Grid& w, bool is_long) {
-  if (is_long) {
-    long long sum = (long long)(int)((unsigned)products - 1u) + 1;
-    return __ll2float_rn(sum - (long long)token_zero * w.sum - (long long)w.zero * token_sum);
-  }
-  return __int2float_rn(products - token_zero * w.sum - w.zero * token_sum);
-}
-
 // ---- One block runs all of K ----------------------------------------------------------------------------------------
 
 template <class T, int TOKENS>
@@ -176,6 +167,7 @@ __device__ __forceinline__ void store_tile(const T* staged, T* out, int rows, in
       *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(from);
     } else {
       // The matrix may be columns of a wider one: nothing is written beside it.
+#pragma unroll 1
       for (int j = 0; j < count; j++) to[j] = from[j];
     }
   }
@@ -184,8 +176,8 @@ __device__ __forceinline__ void store_tile(const T* staged, T* out, int rows, in
 template <class T, int TOKENS>
 __device__ __forceinline__ void product(const int8_t* codes, const float* scales, const int* zeros, const int* row_sums,
                                         int rows, int stride, const int8_t* weights, const void* grids, int wide,
-                                        int shifted, int group, int groups, int is_long, const T* bias, T* out,
-                                        int features, int out_stride) {
+                                        int shifted, int group, int groups, const T* bias, T* out, int features,
+                                        int out_stride) {
   using S = Tile<TOKENS>;
   __shared__ __align__(128) char shared[S::STAGES * S::STAGE_BYTES];
   const int steps = stride / DEPTH;
@@ -240,8 +232,8 @@ __device__ __forceinline__ void product(const int8_t* codes, const float* scales
 #pragma unroll
         for (int i = 0; i < 4; i++) {
           const Grid& w = next[s][i / 2];
-          float sum = corrected(sums[s][c][i], token_zeros[c][i % 2], next_sums[c][i % 2], w, is_long);
-          total[s][c][i] = fmaf(sum, w.scale, total[s][c][i]);
+          int sum = sums[s][c][i] - token_zeros[c][i % 2] * w.sum - w.zero * next_sums[c][i % 2];
+          total[s][c][i] = fmaf(__int2float_rn(sum), w.scale, total[s][c][i]);
           sums[s][c][i] = 0;
         }
       }
@@ -316,13 +308,14 @@ __device__ __forceinline__ void partial_product(const int8_t* codes, int rows, i
 // Adds the segments of a row (blockIdx.y), four features a thread.
 template <class T>
 __device__ __forceinline__ void combine(const int* partial, int segments, int rows, const float* scales,
-                                        const int* zeros, const int* row_sums, const void* grids, int wide, int is_long,
+                                        const int* zeros, const int* row_sums, const void* grids, int wide,
                                         const T* bias, T* out, int features, int out_stride) {
   const int feature = (blockIdx.x * THREADS + threadIdx.x) * 4;
   if (feature >= features) return;
   const size_t padded = (size_t)ceil_div(features, FEATURES) * FEATURES;
   const int row = blockIdx.y;
   unsigned sums[4] = {};
+#pragma unroll 1
   for (int s = 0; s < segments; s++) {
     int4 v = *reinterpret_cast<const int4*>(partial + ((size_t)s * rows + row) * padded + feature);
     sums[0] += v.x;
@@ -334,25 +327,30 @@ __device__ __forceinline__ void combine(const int* partial, int segments, int ro
 #pragma unroll
   for (int i = 0; i < 4; i++) {
     Grid w = load_grid(grids, wide, feature + i);
-    float sum = corrected(sums[i], zeros[row], row_sums[row], w, is_long);
-    values[i] = fmaf(sum, w.scale, 0.0f) * scales[row];
+    // 2^17 products of -128 and -128 add up to 2^31, which 32 bits take for -2^31; that is no sum itself.
+    long long sum = (long long)(int)(sums[i] - 1u) + 1;
+    sum -= (long long)zeros[row] * w.sum + (long long)w.zero * row_sums[row];
+    values[i] = fmaf(__ll2float_rn(sum), w.scale, 0.0f) * scales[row];
     if (bias && feature + i < features) values[i] += to_float(bias[feature + i]);
   }
   T* to = out + (size_t)row * out_stride + feature;
   if (feature + 4 <= features) {
     *reinterpret_cast<uint2*>(to) = make_uint2(pack<T>(values[0], values[1]), pack<T>(values[2], values[3]));
   } else {
-    for (int i = 0; feature + i < features; i++) to[i] = from_float<T>(values[i]);
+#pragma unroll
+    for (int i = 0; i < 3; i++) {
+      if (feature + i < features) to[i] = from_float<T>(values[i]);
+    }
   }
 }
 
 #define PRODUCT(name, T, TOKENS)                                                                                       \
   KERNEL __launch_bounds__(THREADS) gemm_w8a8_##name##_t##TOKENS(                                                      \
       const int8_t* codes, const float* scales, const int* zeros, const int* row_sums, int rows, int stride,           \
-      const int8_t* weights, const void* grids, int wide, int shifted, int group, int groups, int is_long,             \
-      const T* bias, T* out, int features, int out_stride) {                                                           \
+      const int8_t* weights, const void* grids, int wide, int shifted, int group, int groups, const T* bias,           \
+      T* out, int features, int out_stride) {                                                           \
     product<T, TOKENS>(codes, scales, zeros, row_sums, rows, stride, weights, grids, wide, shifted, group, groups,     \
-                       is_long, bias, out, features, out_stride);                                                      \
+                       bias, out, features, out_stride);                                                               \
   }
 #define PARTIAL(TOKENS)                                                                                                \
   KERNEL __launch_bounds__(THREADS) gemm_w8a8_partial_t##TOKENS(const int8_t* codes, int rows, int stride,             \
@@ -362,10 +360,9 @@ __device__ __forceinline__ void combine(const int* partial, int segments, int ro
 #define COMBINE(name, T)                                                                                               \
   KERNEL __launch_bounds__(THREADS)                                                                                    \
       gemm_w8a8_##name##_combine(const int* partial, int segments, int rows, const float* scales, const int* zeros,    \
-                                 const int* row_sums, const void* grids, int wide, int is_long, const T* bias, T* out, \
-                                 int features, int out_stride) {                                                       \
-    combine<T>(partial, segments, rows, scales, zeros, row_sums, grids, wide, is_long, bias, out, features,            \
-               out_stride);                                                                                            \
+                                 const int* row_sums, const void* grids, int wide, const T* bias, T* out, int features, \
+                                 int out_stride) {                                                                     \
+    combine<T>(partial, segments, rows, scales, zeros, row_sums, grids, wide, bias, out, features, out_stride);        \
   }
 #define ALL_TILES(name, T) PRODUCT(name, T, 8) PRODUCT(name, T, 16) PRODUCT(name, T, 32) PRODUCT(name, T, 64)
 

@@ -63,6 +63,7 @@ __device__ __forceinline__ Range combine(Range mine) {
   }
   __syncthreads();
   Range all{0.0f, 0.0f, 0};
+#pragma unroll 1
   for (int i = 0; i < blockDim.x / WARP; i++) {
     all.low = fminf(all.low, lows[i]);
     all.high = fmaxf(all.high, highs[i]);
@@ -113,6 +114,7 @@ __device__ __forceinline__ void quantize_row(const T* x, int columns, int padded
                                              int groups, int8_t* codes, float* scale_out, int* zero_out,
                                              int* sums_out) {
   extern __shared__ int sums[];
+#pragma unroll 1
   for (int g = threadIdx.x; g < groups; g += blockDim.x) sums[g] = 0;
 
   const int step = blockDim.x * CHUNK;
@@ -125,6 +127,7 @@ __device__ __forceinline__ void quantize_row(const T* x, int columns, int padded
     if (k < columns) held[i] = *reinterpret_cast<const uint4*>(x + k);
     include<T>(range, held[i], columns - k);
   }
+#pragma unroll 1
   for (int k = threadIdx.x * CHUNK + HELD * step; k < columns; k += step) {
     include<T>(range, *reinterpret_cast<const uint4*>(x + k), columns - k);
   }
@@ -145,6 +148,7 @@ __device__ __forceinline__ void quantize_row(const T* x, int columns, int padded
   for (int i = 0; i < HELD; i++) {
     if (i * step < padded) chunk(held[i], threadIdx.x * CHUNK + i * step);
   }
+#pragma unroll 1
   for (int first = HELD * step; first < padded; first += step) {
     int k = threadIdx.x * CHUNK + first;
     uint4 values = make_uint4(0, 0, 0, 0);
@@ -156,6 +160,7 @@ __device__ __forceinline__ void quantize_row(const T* x, int columns, int padded
     if (lane_id() == 0) atomicAdd(&sums[0], whole);
   }
   __syncthreads();
+#pragma unroll 1
   for (int g = threadIdx.x; g < groups; g += blockDim.x) sums_out[g] = sums[g];
   if (threadIdx.x == 0) {
     *scale_out = scale;

@@ -100,6 +100,7 @@ __device__ __forceinline__ void grids_of_row(const T* w, long long stride, int r
   const int row = first_row + blockIdx.x;
   const int first_group = blockIdx.y * GROUPS_AT_ONCE;
   const int here = min(GROUPS_AT_ONCE, groups - first_group);
+#pragma unroll 1
   for (int g = threadIdx.x; g < here; g += THREADS) {
     lows[g] = 0;
     highs[g] = 0;
@@ -124,6 +125,7 @@ __device__ __forceinline__ void grids_of_row(const T* w, long long stride, int r
       }
       if (bad < VALUES<T>) report(error, row, false, k + bad);
       // span neighbours always are in one group.
+#pragma unroll 1
       for (int o = span / 2; o > 0; o /= 2) {
         low = fmaxf(low, __shfl_xor_sync(FULL, low, o));
         high = fmaxf(high, __shfl_xor_sync(FULL, high, o));
@@ -135,6 +137,7 @@ __device__ __forceinline__ void grids_of_row(const T* w, long long stride, int r
     }
   }
   __syncthreads();
+#pragma unroll 1
   for (int g = threadIdx.x; g < here; g += THREADS) {
     size_t at = grid_pair(row, first_group + g, groups);
     if (row >= rows) {
@@ -203,6 +206,7 @@ __device__ __forceinline__ void codes_of_strip(const T* w, long long stride, int
   __shared__ __align__(16) uint8_t tile[PACKED_STRIP * PITCH];
   constexpr int CHUNKS = COLUMNS / VALUES<T>;  // of a row
   const int first_column = blockIdx.y * COLUMNS;
+#pragma unroll 1
   for (int i = threadIdx.x; i < PACKED_STRIP * CHUNKS; i += THREADS) {
     int in_chunk = blockIdx.x * PACKED_STRIP + i / CHUNKS;  // row among those of this launch
     int row = first_row + in_chunk;
@@ -286,6 +290,7 @@ __device__ __forceinline__ void values_of_strip(const uint32_t* codes, const voi
   load_fragments<BYTES>(tile, codes, blockIdx.x, first_column / PACKED_TILE + threadIdx.x / WARP,
                         ceil_div(columns, PACKED_TILE));
   __syncthreads();
+#pragma unroll 1
   for (int i = threadIdx.x; i < PACKED_STRIP * CHUNKS; i += THREADS) {
     int row = blockIdx.x * PACKED_STRIP + i / CHUNKS;
     int k = first_column + i % CHUNKS * 8;
@@ -302,6 +307,7 @@ __device__ __forceinline__ void values_of_strip(const uint32_t* codes, const voi
       store16(to, pack<T>(values[0], values[1]), pack<T>(values[2], values[3]), pack<T>(values[4], values[5]),
               pack<T>(values[6], values[7]));
     } else {
+#pragma unroll 1
       for (int j = 0; k + j < columns; j++) to[j] = from_float<T>(values[j]);
     }
   }

@@ -43,7 +43,7 @@ final class GemmW8A8Cases {
   private record Setting(
       DType type, int bits, Symmetry symmetry, DType scales, boolean bias, Rows rows) {}
 
-  // The last two of a kind are split along K on devices of more multiprocessors than tiles.
+  // Those of one group per row and more than 1,000 columns are split along K on large devices.
   private static final Shape[] SHAPES = {
     new Shape(1, 64, 64, 0),
     new Shape(3, 33, 96, 32),
@@ -55,11 +55,9 @@ final class GemmW8A8Cases {
     new Shape(64, 64, 96, 96),
     new Shape(100, 72, 320, 0),
     new Shape(100, 61, 192, 96),
-    new Shape(1, 130, 1100, 0),
-    new Shape(9, 33, 1600, 0),
-    new Shape(20, 64, 1056, 0),
-    new Shape(70, 65, 1030, 0),
   };
+  // One of each token tile, with too few tokens for it; long enough to fill the pipeline again.
+  private static final int[] TOKENS = {5, 13, 27, 45};
 
   private GemmW8A8Cases() {}
 
@@ -72,7 +70,10 @@ final class GemmW8A8Cases {
         Symmetry symmetry = Symmetry.values()[bits[i % 7] == 1 || even ? 0 : 1 + i % 2];
         DType scales = i % 3 == (type == DType.F16 ? 0 : 1) ? DType.F32 : DType.F16;
         Setting setting = new Setting(type, bits[i % 7], symmetry, scales, even, Rows.RANDOM);
-        cases.add(of(SHAPES[i], setting, even || i < 4));
+        cases.add(of(SHAPES[i], setting, SHAPES[i].rows < 10));
+      }
+      for (int tokens : TOKENS) {
+        addTile(cases, type, tokens);
       }
       for (Rows rows : Rows.values()) {
         for (Shape shape : new Shape[] {new Shape(10, 40, 128, 32), new Shape(5, 70, 1024, 0)}) {
@@ -80,15 +81,30 @@ final class GemmW8A8Cases {
               of(shape, new Setting(type, 8, Symmetry.ASYMMETRIC, DType.F16, false, rows), true));
         }
       }
-      // The longest groups: sums of products reach 2^31, corrected ones do not fit 32 bits.
-      Shape longest = new Shape(2, 5, 1 << 17, 0);
-      Shape longGroups = new Shape(2, 5, 1 << 17, 1 << 16);
-      for (Shape shape : new Shape[] {longest, longGroups}) {
+      // Corrected sums do not fit 32 bits; in the longest group those of products reach 2^31.
+      for (int columns : new int[] {40_000, 1 << 17}) {
         cases.add(
-            of(shape, new Setting(type, 8, Symmetry.ASYMMETRIC, DType.F32, true, Rows.LARGEST), false));
+            of(
+                new Shape(2, 5, columns, 0),
+                new Setting(type, 8, Symmetry.ASYMMETRIC, DType.F32, true, Rows.LARGEST),
+                columns == 40_000));
       }
     }
     return cases.build();
+  }
+
+  private static void addTile(
+      Stream.Builder<ConformanceCase> cases, DType type, int tokens) {
+    Setting narrow = new Setting(type, 8, Symmetry.ASYMMETRIC, DType.F16, true, Rows.RANDOM);
+    Setting wide = new Setting(type, 6, Symmetry.ASYMMETRIC, DType.F32, true, Rows.RANDOM);
+    Setting centred =
+        new Setting(type, 8, Symmetry.SYMMETRIC_RESTRICTED, DType.F32, false, Rows.RANDOM);
+    cases.add(of(new Shape(tokens, 77, 480, 32), narrow, true));
+    cases.add(of(new Shape(tokens, 70, 576, 192), wide, true));
+    cases.add(of(new Shape(tokens, 70, 500, 0), centred, tokens < 30));
+    // 17 steps in 2 segments, and 25 in 3.
+    cases.add(of(new Shape(tokens, 67, 1030, 0), wide, true));
+    cases.add(of(new Shape(tokens, 66, 1600, 0), narrow, tokens < 30));
   }
 
   private static ConformanceCase of(Shape shape, Setting setting, boolean sample) {

@@ -13,6 +13,7 @@ import io.lowbit.tensor.DType;
 import io.lowbit.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Random;
 
 /** Inputs of the cases of integer kernels, and the count of differences that they report. */
@@ -33,6 +34,8 @@ final class IntegerCaseData {
     CONSTANT,
     /** Halves of integers with maximum 127: every second quotient is a tie. */
     TIES,
+    /** Small normal numbers, and in each row a large one of either sign, 257 columns from row to row. */
+    SPIKES,
     /** Normal numbers, one NaN in row 0 and one infinity in row 1. */
     NOT_FINITE
   }
@@ -46,6 +49,10 @@ final class IntegerCaseData {
     for (int i = 0; i < values.length; i++) {
       values[i] = value(kind, type, random, i);
     }
+    for (int row = 0; row < rows && kind == Kind.SPIKES; row++) {
+      values[row * columns + (row * 257 + 9) % columns] = 50 + row;
+      values[row * columns + (row * 257 + 2) % columns] = -70 - row;
+    }
     if (kind == Kind.NOT_FINITE) {
       values[columns / 2] = Float.NaN;
       values[Math.min(rows - 1, 1) * columns + columns - 1] = Float.NEGATIVE_INFINITY;
@@ -56,7 +63,7 @@ final class IntegerCaseData {
   private static float value(Kind kind, DType type, Random random, int i) {
     float sign = random.nextBoolean() ? 1 : -1;
     return switch (kind) {
-      case NORMAL, NOT_FINITE -> (float) random.nextGaussian();
+      case NORMAL, NOT_FINITE, SPIKES -> (float) random.nextGaussian();
       case ZEROS -> sign * 0f;
       case DENORMALS -> sign * random.nextInt(4) * (type == DType.F16 ? 0x1p-24f : 0x1p-133f);
       case LARGEST -> sign * (type == DType.F16 ? 65504f : 0x1.FEp127f);
@@ -127,7 +134,7 @@ final class IntegerCaseData {
 
     private void add(String what, int[] place, String found) {
       if (count++ == 0) {
-        first = "%s at %s: %s".formatted(what, java.util.Arrays.toString(place), found);
+        first = "%s at %s: %s".formatted(what, Arrays.toString(place), found);
       }
     }
 

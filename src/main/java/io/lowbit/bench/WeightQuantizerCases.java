@@ -49,6 +49,8 @@ final class WeightQuantizerCases {
     new Shape(1, 8320, 16, 0),
     new Shape(100, 64, 32, 1),
     new Shape(8, 576, 192, 64),
+    new Shape(2, 8320, 16, 1),
+    new Shape(4, 1000, 0, 8),
   };
 
   private WeightQuantizerCases() {}
@@ -63,8 +65,14 @@ final class WeightQuantizerCases {
         int b = bits[count % bits.length];
         Symmetry symmetry = Symmetry.values()[b == 1 ? 0 : count % 3];
         DType scales = count / 2 % 2 == 0 ? DType.F16 : DType.F32;
-        cases.add(of(type, shape, b, symmetry, scales, Kind.NORMAL, count % 2 == 0));
+        cases.add(of(type, shape, b, symmetry, scales, Kind.NORMAL, true));
         count++;
+      }
+      // The extremes in one warp after another.
+      for (int gap = 0; gap < 2; gap++) {
+        Shape wide = new Shape(9, 1280, 0, gap);
+        cases.add(of(type, wide, 4, Symmetry.ASYMMETRIC, DType.F16, Kind.SPIKES, true));
+        cases.add(of(type, wide, 8, Symmetry.ASYMMETRIC, DType.F32, Kind.SPIKES, true));
       }
       for (Kind kind : Kind.values()) {
         // What is not finite, or has no fp16 scale, is an error: see the launcher's tests.
@@ -72,9 +80,9 @@ final class WeightQuantizerCases {
           for (Symmetry symmetry : Symmetry.values()) {
             int b = bits[count % 5];
             cases.add(
-                of(type, new Shape(5, 96, 32, 0), b, symmetry, DType.F32, kind, type == types[count % 3]));
+                of(type, new Shape(5, 96, 32, 0), b, symmetry, DType.F32, kind, true));
             if (kind != Kind.LARGE && kind != Kind.LARGEST) {
-              cases.add(of(type, new Shape(5, 96, 48, 0), b, symmetry, DType.F16, kind, b == 4));
+              cases.add(of(type, new Shape(5, 96, 48, 0), b, symmetry, DType.F16, kind, count % 2 == 0));
             }
             count++;
           }

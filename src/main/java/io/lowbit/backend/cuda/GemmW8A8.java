@@ -14,8 +14,6 @@ public final class GemmW8A8 {
   private static final int FEATURES = 64;
   private static final int DEPTH = 64;
   private static final List<Integer> TOKEN_TILES = List.of(8, 16, 32, 64);
-  // Sums of so many products of 9-bit integers fit 32 bits.
-  private static final int LONGEST_SHORT_GROUP = 1 << 15;
   // Shorter segments would spend their time on filling the pipeline.
   private static final int SHORTEST_SEGMENT = 8;
   private static final int BLOCKS_PER_MULTIPROCESSOR = 2;
@@ -48,7 +46,7 @@ public final class GemmW8A8 {
       return;
     }
     int segments = segments(x, weight);
-    if (segments == 1) {
+    if (segments == 1 && x.group() <= IntegerWeight.LONGEST_SHORT_GROUP) {
       runWhole(x, weight, bias, out);
     } else {
       runSplit(x, weight, bias, out, segments);
@@ -100,7 +98,6 @@ public final class GemmW8A8 {
             // The one group of a row ends with the padding, which adds nothing.
             .int32(x.groups() == 1 ? x.stride() : x.group())
             .int32(x.groups())
-            .int32(isLong(x))
             .pointer(bias)
             .pointer(out.data())
             .int32(weight.rows())
@@ -152,7 +149,6 @@ public final class GemmW8A8 {
             .pointer(x.sums())
             .pointer(weight.grids())
             .int32(weight.wide() ? 1 : 0)
-            .int32(isLong(x))
             .pointer(bias)
             .pointer(out.data())
             .int32(weight.rows())
@@ -163,10 +159,6 @@ public final class GemmW8A8 {
         new LaunchShape(Dim3.of(blocks, x.rows()), Dim3.of(THREADS), 0),
         arguments,
         describe(x, weight));
-  }
-
-  private static int isLong(QuantizedRows x) {
-    return x.group() > LONGEST_SHORT_GROUP ? 1 : 0;
   }
 
   private static String describe(QuantizedRows x, IntegerWeight weight) {

@@ -39,6 +39,9 @@ public record IntegerWeight(
   private static final int TILE = 64;
   private static final int STRIP = 16;
   private static final int TILE_BYTES = TILE * TILE;
+  // Sums of so many products (code - zero) (code - zero) fit 32 bits: 255 * 255 * 33,024 < 2^31.
+  static final int LONGEST_SHORT_GROUP = 33_024;
+
   // The product of two bytes is at most 2^14, and 2^17 of them still fit 32 bits.
   private static final int LONGEST_GROUP = 1 << 17;
 
@@ -52,14 +55,15 @@ public record IntegerWeight(
     IntegerGrid grid = matrix.grid();
     long group = grid.effectiveGroup(matrix.columns());
     if (grid.arithmetic() != Arithmetic.EXACT) {
-      return "compat rounds every weight; its values are no integers times a scale";
+      return "compat arithmetic, which rounds every weight; only exact ones are integers";
     }
     if (group != matrix.columns() && group % 32 != 0) {
       return "groups of %d columns; groups are multiples of 32 or the whole row".formatted(group);
     }
-    if (group > LONGEST_GROUP) {
+    int longest = group == matrix.columns() ? LONGEST_GROUP : LONGEST_SHORT_GROUP;
+    if (group > longest) {
       return "groups of %,d columns; sums of more than %,d products may not fit 32 bits"
-          .formatted(group, LONGEST_GROUP);
+          .formatted(group, longest);
     }
     return "";
   }
