@@ -47,6 +47,11 @@ final class TokenQuantizerCases {
         boolean sample = SHAPES[i].rows < 10 || SHAPES[i].columns > 500;
         cases.add(of(type, SHAPES[i], 8, symmetric, Kind.NORMAL, sample));
       }
+      // The row ends inside each of the chunks that a thread keeps.
+      for (int columns : new int[] {1000, 3000, 5000, 7000}) {
+        cases.add(of(type, new Shape(2, columns, columns), 8, false, Kind.NORMAL, true));
+        cases.add(of(type, new Shape(2, columns / 32 * 32, 32), 8, true, Kind.NORMAL, true));
+      }
       // The extremes in one warp after another.
       cases.add(of(type, new Shape(8, 2048, 2048), 8, false, Kind.SPIKES, true));
       for (Kind kind : Kind.values()) {

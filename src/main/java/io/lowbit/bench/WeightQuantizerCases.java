@@ -68,6 +68,14 @@ final class WeightQuantizerCases {
         cases.add(of(type, shape, b, symmetry, scales, Kind.NORMAL, true));
         count++;
       }
+      // Rows that end off 16 bytes, and start there or anywhere.
+      for (int tail = 1; tail < 8; tail++) {
+        for (int gap : new int[] {8 - tail, 0}) {
+          Shape ragged = new Shape(2, 136 + tail, 0, gap);
+          cases.add(of(type, ragged, 4, Symmetry.ASYMMETRIC, DType.F16, Kind.NORMAL, true));
+          cases.add(of(type, ragged, 8, Symmetry.SYMMETRIC_FULL, DType.F32, Kind.NORMAL, true));
+        }
+      }
       // The extremes in one warp after another.
       for (int gap = 0; gap < 2; gap++) {
         Shape wide = new Shape(9, 1280, 0, gap);
