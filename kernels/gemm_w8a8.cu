@@ -46,6 +46,12 @@ __device__ __forceinline__ void multiply(int (&d)[4], const uint4& a, uint32_t b
 
 __device__ __forceinline__ int swizzle(int row, int chunk) { return row * DEPTH + 16 * (chunk ^ (row >> 1 & 3)); }
 
+// A number that the compiler keeps instead of computing it again in every step.
+__device__ __forceinline__ int kept(int v) {
+  asm volatile("" : "+r"(v));
+  return v;
+}
+
 // What this thread copies of every step: 16 bytes of weights twice, and of one row of tokens in 32.
 template <int TOKENS>
 struct Copies {
@@ -55,14 +61,18 @@ struct Copies {
   const int8_t* weight;
   const int8_t* token[ROUNDS];
   int bytes[ROUNDS];  // 0 where the tile ends below the last token: the rest becomes zero
+  int weight_at;      // places in a stage
+  int token_at;
 
   __device__ __forceinline__ Copies(const int8_t* codes, int rows, int stride, const int8_t* weights, int begin) {
     weight = weights + ((size_t)blockIdx.y * (stride / DEPTH) + begin) * WEIGHT_BYTES + 16 * threadIdx.x;
+    weight_at = kept(16 * threadIdx.x);
+    token_at = kept(WEIGHT_BYTES + swizzle(threadIdx.x / 4, threadIdx.x % 4));
 #pragma unroll
     for (int i = 0; i < ROUNDS; i++) {
       int first = blockIdx.x * TOKENS;
       int at = first + threadIdx.x / 4 + i * ROWS_AT_ONCE;
-      bytes[i] = at < rows ? 16 : 0;
+      bytes[i] = kept(at < rows ? 16 : 0);
       token[i] = codes + (size_t)(at < rows ? at : first) * stride + (size_t)begin * DEPTH + 16 * (threadIdx.x % 4);
     }
   }
@@ -71,15 +81,14 @@ struct Copies {
   __device__ __forceinline__ void next(char* stage) {
 #pragma unroll
     for (int i = 0; i < WEIGHT_BYTES / 16 / THREADS; i++) {
-      copy16(stage + 16 * (threadIdx.x + i * THREADS), weight + 16 * i * THREADS);
+      copy16(stage + weight_at + 16 * i * THREADS, weight + 16 * i * THREADS);
     }
     weight += WEIGHT_BYTES;
     if (TOKENS >= ROWS_AT_ONCE || threadIdx.x < TOKENS * 4) {
 #pragma unroll
       for (int i = 0; i < ROUNDS; i++) {
         // 32 rows on, the chunks are exchanged alike.
-        copy16(stage + WEIGHT_BYTES + swizzle(threadIdx.x / 4, threadIdx.x % 4) + i * ROWS_AT_ONCE * DEPTH, token[i],
-               bytes[i]);
+        copy16(stage + token_at + i * ROWS_AT_ONCE * DEPTH, token[i], bytes[i]);
         token[i] += DEPTH;
       }
     }
@@ -96,40 +105,44 @@ __device__ __forceinline__ void walk(char* shared, Copies<TOKENS> copies, int be
   const int warp = threadIdx.x / WARP;
   const int strip = warp % (4 / T::STRIPS) * T::STRIPS;
   const int column = warp / (4 / T::STRIPS) * T::COLUMNS;
+  // Eight rows on, the chunks are exchanged alike.
+  const int token_at = kept(WEIGHT_BYTES + swizzle(column * 8 + lane % 8, lane / 8));
+  const int weight_at = kept(strip * 1024 + lane * 16);
 
 #pragma unroll 1
   for (int s = 0; s < T::STAGES - 1; s++) {
     if (begin + s < end) copies.next(shared + s * T::STAGE_BYTES);
     commit_copies();
   }
+  constexpr int END = T::STAGES * T::STAGE_BYTES;
   int slot = 0;
-  int free = T::STAGES - 1;
+  int free = END - T::STAGE_BYTES;
 #pragma unroll 1
   for (int step = begin; step < end; step++) {
     wait_copies<T::STAGES - 2>();
     // Every thread's copies of this step have arrived, and nobody still reads the slot that is filled next.
     __syncthreads();
-    if (step + T::STAGES - 1 < end) copies.next(shared + free * T::STAGE_BYTES);
+    if (step + T::STAGES - 1 < end) copies.next(shared + free);
     commit_copies();
 
-    const char* stage = shared + slot * T::STAGE_BYTES;
+    const char* stage = shared + slot;
     uint32_t b[T::COLUMNS][4];
 #pragma unroll
     for (int c = 0; c < T::COLUMNS; c++) {
-      load_matrices(b[c], stage + WEIGHT_BYTES + swizzle((column + c) * 8 + lane % 8, lane / 8));
+      load_matrices(b[c], stage + token_at + c * 8 * DEPTH);
     }
 #pragma unroll
     for (int half = 0; half < 2; half++) {
 #pragma unroll
       for (int s = 0; s < T::STRIPS; s++) {
-        uint4 a = *reinterpret_cast<const uint4*>(stage + (strip + s) * 1024 + half * 512 + lane * 16);
+        uint4 a = *reinterpret_cast<const uint4*>(stage + weight_at + s * 1024 + half * 512);
 #pragma unroll
         for (int c = 0; c < T::COLUMNS; c++) multiply(sums[s][c], a, b[c][2 * half], b[c][2 * half + 1]);
       }
       after_half();
     }
-    slot = slot + 1 == T::STAGES ? 0 : slot + 1;
-    free = free + 1 == T::STAGES ? 0 : free + 1;
+    slot = slot + T::STAGE_BYTES == END ? 0 : slot + T::STAGE_BYTES;
+    free = free + T::STAGE_BYTES == END ? 0 : free + T::STAGE_BYTES;
   }
 }
 

@@ -56,7 +56,8 @@ final class GemmW8A8Cases {
     new Shape(100, 72, 320, 0),
     new Shape(100, 61, 192, 96),
   };
-  // One of each token tile, with too few tokens for it; below, the columns are many enough to fill the
+  // One of each token tile, with too few tokens for it; below, the columns are many enough to fill
+  // the
   // pipeline again, and so many that the last step lies where the output is staged.
   private static final int[] TOKENS = {5, 13, 27, 45};
 
@@ -94,8 +95,7 @@ final class GemmW8A8Cases {
     return cases.build();
   }
 
-  private static void addTile(
-      Stream.Builder<ConformanceCase> cases, DType type, int tokens) {
+  private static void addTile(Stream.Builder<ConformanceCase> cases, DType type, int tokens) {
     Setting narrow = new Setting(type, 8, Symmetry.ASYMMETRIC, DType.F16, true, Rows.RANDOM);
     Setting wide = new Setting(type, 6, Symmetry.ASYMMETRIC, DType.F32, true, Rows.RANDOM);
     Setting centred =
@@ -174,8 +174,7 @@ final class GemmW8A8Cases {
                 rows.codes().plus((long) row * rows.stride()), MemorySegment.ofArray(padded));
         kernels
             .driver()
-            .copyToDevice(
-                rows.sums().plus(4L * row * rows.groups()), MemorySegment.ofArray(sums));
+            .copyToDevice(rows.sums().plus(4L * row * rows.groups()), MemorySegment.ofArray(sums));
       }
       return rows;
     }
@@ -185,8 +184,7 @@ final class GemmW8A8Cases {
     GroupedInteger matrix = weight(shape, setting);
     HostRows host = HostRows.of(setting.rows, shape);
     float[] bias =
-        IntegerCaseData.matrix(
-            IntegerCaseData.Kind.NORMAL, setting.type, 1, shape.features, 9);
+        IntegerCaseData.matrix(IntegerCaseData.Kind.NORMAL, setting.type, 1, shape.features, 9);
     try (CaseMemory memory = new CaseMemory(kernels.driver());
         IntegerWeight weight = IntegerWeight.upload(kernels.driver(), matrix)) {
       DeviceMatrix out = memory.poisonedMatrix(shape.rows, shape.features, setting.type);

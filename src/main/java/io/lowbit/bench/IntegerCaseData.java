@@ -34,7 +34,10 @@ final class IntegerCaseData {
     CONSTANT,
     /** Halves of integers with maximum 127: every second quotient is a tie. */
     TIES,
-    /** Small normal numbers, and in each row a large one of either sign, 257 columns from row to row. */
+    /**
+     * Small normal numbers, and in each row a large one of either sign, 257 columns from row to
+     * row.
+     */
     SPIKES,
     /** Normal numbers, one NaN in row 0 and one infinity in row 1. */
     NOT_FINITE

@@ -37,6 +37,7 @@ final class TokenQuantizerCases {
     new Shape(2, 8320, 8320),
     new Shape(2, 10272, 96),
   };
+
   private TokenQuantizerCases() {}
 
   static Stream<ConformanceCase> cases() {
@@ -77,7 +78,8 @@ final class TokenQuantizerCases {
         "quantize_tokens", description, sample, kernels -> run(kernels, type, shape, grid, kind));
   }
 
-  private static Outcome run(Kernels kernels, DType type, Shape shape, IntegerGrid grid, Kind kind) {
+  private static Outcome run(
+      Kernels kernels, DType type, Shape shape, IntegerGrid grid, Kind kind) {
     float[] values = IntegerCaseData.matrix(kind, type, shape.rows, shape.columns, 11);
     try (CaseMemory memory = new CaseMemory(kernels.driver())) {
       DeviceMatrix x = memory.matrix(values, shape.rows, shape.columns, type);
@@ -121,8 +123,7 @@ final class TokenQuantizerCases {
         sums[k / rows.group()] += expected;
       }
     }
-    int[] actualSums =
-        memory.readInts(rows.sums().plus(4L * row * rows.groups()), rows.groups());
+    int[] actualSums = memory.readInts(rows.sums().plus(4L * row * rows.groups()), rows.groups());
     for (int g = 0; g < sums.length; g++) {
       differences.compare(actualSums[g], sums[g], "sum", row, g);
     }

@@ -87,10 +87,10 @@ final class WeightQuantizerCases {
         if (kind != Kind.NOT_FINITE) {
           for (Symmetry symmetry : Symmetry.values()) {
             int b = bits[count % 5];
-            cases.add(
-                of(type, new Shape(5, 96, 32, 0), b, symmetry, DType.F32, kind, true));
+            cases.add(of(type, new Shape(5, 96, 32, 0), b, symmetry, DType.F32, kind, true));
             if (kind != Kind.LARGE && kind != Kind.LARGEST) {
-              cases.add(of(type, new Shape(5, 96, 48, 0), b, symmetry, DType.F16, kind, count % 2 == 0));
+              cases.add(
+                  of(type, new Shape(5, 96, 48, 0), b, symmetry, DType.F16, kind, count % 2 == 0));
             }
             count++;
           }
@@ -186,7 +186,8 @@ final class WeightQuantizerCases {
   }
 
   /** Walks through the packed bytes and asks for each which code should be there. */
-  private static void compareCodes(byte[] packed, GroupedInteger expected, Differences differences) {
+  private static void compareCodes(
+      byte[] packed, GroupedInteger expected, Differences differences) {
     boolean nibbles = expected.grid().bits() <= 4;
     int columnTiles = Math.ceilDiv((int) expected.columns(), 64);
     int perWord = nibbles ? 8 : 4;
@@ -206,14 +207,14 @@ final class WeightQuantizerCases {
       int register = nibbles ? inWord % 4 : word % 2 * 2 + inWord / 2;
       int higher = nibbles ? inWord / 4 : inWord % 2;
       int row = tile / columnTiles * 64 + strip * 16 + lane / 4 + register % 2 * 8;
-      int k =
-          tile % columnTiles * 64 + step * 16 + lane % 4 * 2 + register / 2 * 8 + higher;
+      int k = tile % columnTiles * 64 + step * 16 + lane % 4 * 2 + register / 2 * 8 + higher;
       boolean inside = row < expected.rows() && k < expected.columns();
       differences.compare(actual, inside ? expected.code(row, k) : 0, "code", row, k);
     }
   }
 
-  private static void compareGrids(byte[] packed, GroupedInteger expected, Differences differences) {
+  private static void compareGrids(
+      byte[] packed, GroupedInteger expected, Differences differences) {
     MemorySegment bytes = MemorySegment.ofArray(packed);
     int size = 2 * expected.grid().scaleType().bytes();
     for (int pair = 0; pair < packed.length / size; pair++) {

@@ -78,7 +78,13 @@ public final class GemmW8A8Test {
 
   /** Quantizes and multiplies; a device of one multiprocessor never splits K. */
   private static float[] linear(
-      Kernels on, float[] x, int rows, GroupedInteger matrix, float[] bias, DType type, boolean symmetric) {
+      Kernels on,
+      float[] x,
+      int rows,
+      GroupedInteger matrix,
+      float[] bias,
+      DType type,
+      boolean symmetric) {
     int columns = (int) matrix.columns();
     int group = matrix.grid().effectiveGroup(columns);
     try (CaseMemory memory = new CaseMemory(on.driver());
@@ -121,8 +127,7 @@ public final class GemmW8A8Test {
       float[] expected = new float[features];
       for (int row = 0; row < rows; row++) {
         out.read(row, expected, 0);
-        assertEquals(
-            Arrays.copyOfRange(actual, row * features, (row + 1) * features), expected);
+        assertEquals(Arrays.copyOfRange(actual, row * features, (row + 1) * features), expected);
       }
     }
   }
@@ -135,8 +140,7 @@ public final class GemmW8A8Test {
     Arrays.fill(x, columns, 2 * columns, Float.NaN);
     float[] bias = IntegerCaseData.matrix(Kind.NORMAL, type, 1, features, 2);
     GroupedInteger matrix =
-        IntegerCaseData.weight(
-            features, columns, bits, group, Symmetry.ASYMMETRIC, DType.F32, 3);
+        IntegerCaseData.weight(features, columns, bits, group, Symmetry.ASYMMETRIC, DType.F32, 3);
     float[] batch = linear(kernels, x, rows, matrix, bias, type, symmetric);
     for (int row : new int[] {0, 2, 32}) {
       float[] one = Arrays.copyOfRange(x, row * columns, (row + 1) * columns);
@@ -148,8 +152,7 @@ public final class GemmW8A8Test {
     try (Kernels small = new Kernels(withOneMultiprocessor(driver))) {
       assertEquals(linear(small, x, rows, matrix, bias, type, symmetric), batch);
     }
-    assertFalse(
-        driver.launches().stream().anyMatch(launch -> launch.kernel().contains("partial")));
+    assertFalse(driver.launches().stream().anyMatch(launch -> launch.kernel().contains("partial")));
     for (int i = features; i < 2 * features; i++) {
       assertTrue(Float.isNaN(batch[i]));
       assertFalse(Float.isNaN(batch[i - features]) || Float.isNaN(batch[i + features]));
@@ -208,10 +211,8 @@ public final class GemmW8A8Test {
     Counters counters = driver.lastCounters();
     assertEquals(counters.bankConflicts(), 0);
     assertEquals(
-        counters.sectors(InstructionClass.ASYNC_COPY),
-        (long) columns * (features + tokens) / 32);
-    assertEquals(
-        counters.sectors(InstructionClass.GLOBAL_STORE), 2L * tokens * features / 32);
+        counters.sectors(InstructionClass.ASYNC_COPY), (long) columns * (features + tokens) / 32);
+    assertEquals(counters.sectors(InstructionClass.GLOBAL_STORE), 2L * tokens * features / 32);
     assertEquals(
         counters.matrixInstructions(), (long) features / 16 * (tokens / 8) * (columns / 32));
     // A weight of one byte may cost seven before instructions, not bytes, bound a large GPU.
@@ -251,10 +252,8 @@ public final class GemmW8A8Test {
 
   @Test
   public void refusesWhatDoesNotFit() {
-    GroupedInteger matrix =
-        IntegerCaseData.weight(8, 96, 8, 32, Symmetry.ASYMMETRIC, DType.F16, 3);
-    GroupedInteger odd =
-        IntegerCaseData.weight(8, 96, 8, 48, Symmetry.ASYMMETRIC, DType.F16, 3);
+    GroupedInteger matrix = IntegerCaseData.weight(8, 96, 8, 32, Symmetry.ASYMMETRIC, DType.F16, 3);
+    GroupedInteger odd = IntegerCaseData.weight(8, 96, 8, 48, Symmetry.ASYMMETRIC, DType.F16, 3);
     GroupedInteger tooLong =
         IntegerCaseData.weight(1, (1 << 17) + 1, 8, 0, Symmetry.ASYMMETRIC, DType.F16, 3);
     assertFalse(IntegerWeight.supports(odd));

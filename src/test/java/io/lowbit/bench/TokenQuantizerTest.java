@@ -9,12 +9,12 @@ import io.lowbit.backend.cuda.DeviceMatrix;
 import io.lowbit.backend.cuda.Kernels;
 import io.lowbit.backend.cuda.QuantizedRows;
 import io.lowbit.backend.cuda.TokenQuantizer;
-import io.lowbit.quant.ActivationScheme;
-import io.lowbit.quant.Arithmetic;
-import io.lowbit.quant.IntegerGrid;
 import io.lowbit.ptx.Counters;
 import io.lowbit.ptx.InstructionClass;
 import io.lowbit.ptx.InterpretedDriver;
+import io.lowbit.quant.ActivationScheme;
+import io.lowbit.quant.Arithmetic;
+import io.lowbit.quant.IntegerGrid;
 import io.lowbit.tensor.DType;
 import java.util.Iterator;
 import org.testng.annotations.AfterClass;
@@ -91,11 +91,9 @@ public final class TokenQuantizerTest {
       TokenQuantizer quantizer = new TokenQuantizer(kernels);
       IntegerGrid compat = new ActivationScheme(8, true, Arithmetic.COMPAT).grid(DType.F16);
       IntegerGrid full =
-          new IntegerGrid(
-              8, 0, IntegerGrid.Symmetry.SYMMETRIC_FULL, DType.F32, Arithmetic.EXACT);
+          new IntegerGrid(8, 0, IntegerGrid.Symmetry.SYMMETRIC_FULL, DType.F32, Arithmetic.EXACT);
       for (IntegerGrid grid : new IntegerGrid[] {compat, full, GRID.withGroupSize(32)}) {
-        assertThrows(
-            IllegalArgumentException.class, () -> quantizer.run(x, grid, 96, x.data()));
+        assertThrows(IllegalArgumentException.class, () -> quantizer.run(x, grid, 96, x.data()));
       }
       assertThrows(IllegalArgumentException.class, () -> quantizer.run(x, GRID, 48, x.data()));
       assertThrows(IllegalArgumentException.class, () -> quantizer.run(x, GRID, 64, x.data()));

@@ -112,8 +112,7 @@ public final class GemmW8A8 {
   private void runSplit(
       QuantizedRows x, IntegerWeight weight, DevicePointer bias, DeviceMatrix out, int segments) {
     Dim3 tiles = tiles(x, weight);
-    DevicePointer partial =
-        kernels.workspace(4L * segments * x.rows() * tiles.y() * FEATURES);
+    DevicePointer partial = kernels.workspace(4L * segments * x.rows() * tiles.y() * FEATURES);
     KernelArguments arguments =
         kernels
             .arguments()

@@ -5,7 +5,8 @@ package io.lowbit.backend.cuda;
  * Rows of signed bytes in device memory, as {@link TokenQuantizer} writes and {@link GemmW8A8}
  * reads them: {@code value = (byte - zero) * scale}.
  *
- * @param codes bytes {@code [rows][stride]}: code - 2^(bits-1), and 0 from column {@code columns} on
+ * @param codes bytes {@code [rows][stride]}: code - 2^(bits-1), and 0 from column {@code columns}
+ *     on
  * @param scales fp32 {@code [rows]}
  * @param zeros int32 {@code [rows]}: zero point - 2^(bits-1)
  * @param sums int32 {@code [rows][groups]}: the sum of the bytes of each group of columns

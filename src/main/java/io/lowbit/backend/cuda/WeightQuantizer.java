@@ -70,7 +70,7 @@ public final class WeightQuantizer {
     requireGrid(source.name(), source.rows(), source.columns(), grid);
     int groups = source.columns() / grid.effectiveGroup(source.columns());
     long rowBytes = (long) groups * STEP_BYTES;
-    int slice = (int) Math.clamp(MOST_STEP_BYTES / rowBytes / TILE * TILE, TILE, 1 << 20);
+    int slice = Math.clamp(MOST_STEP_BYTES / rowBytes / TILE * TILE, TILE, 1 << 20);
     int rows = padded(source.rows());
     DevicePointer error = kernels.workspace(ERROR_BYTES + Math.min(slice, rows) * rowBytes);
     kernels.stream().fill(error, (byte) -1, ERROR_BYTES);
@@ -93,8 +93,7 @@ public final class WeightQuantizer {
     int groups = source.columns() / group;
     // Threads beside each other, each with 16 bytes, that always are in one group.
     int valuesPerThread = 16 / source.type().bytes();
-    int span =
-        groups == 1 ? 32 : Math.min(32, Integer.lowestOneBit(group) / valuesPerThread);
+    int span = groups == 1 ? 32 : Math.min(32, Integer.lowestOneBit(group) / valuesPerThread);
     KernelArguments arguments =
         sourceArguments(source, first, group, groups)
             .int32(span)
@@ -198,7 +197,8 @@ public final class WeightQuantizer {
     if (!grid.divides(columns)) {
       throw new IllegalArgumentException(
           "tensor '%s' [%d, %d]: %d columns do not split into groups of %d; the nearest group that works is %d"
-              .formatted(name, rows, columns, columns, grid.groupSize(), grid.nearestGroup(columns)));
+              .formatted(
+                  name, rows, columns, columns, grid.groupSize(), grid.nearestGroup(columns)));
     }
     int group = grid.effectiveGroup(columns);
     if (grid.arithmetic() != Arithmetic.EXACT || (group != columns && group % STRIP != 0)) {
