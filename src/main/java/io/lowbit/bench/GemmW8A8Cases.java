@@ -69,7 +69,8 @@ final class GemmW8A8Cases {
     for (DType type : new DType[] {DType.F16, DType.BF16}) {
       for (int i = 0; i < SHAPES.length; i++) {
         boolean even = i % 2 == 0 == (type == DType.F16);
-        Symmetry symmetry = Symmetry.values()[bits[i % 7] == 1 || even ? 0 : 1 + i % 2];
+        Symmetry symmetry =
+            IntegerCaseData.SYMMETRIES.get(bits[i % 7] == 1 || even ? 0 : 1 + i % 2);
         DType scales = i % 3 == (type == DType.F16 ? 0 : 1) ? DType.F32 : DType.F16;
         Setting setting = new Setting(type, bits[i % 7], symmetry, scales, even, Rows.RANDOM);
         cases.add(of(SHAPES[i], setting, SHAPES[i].rows < 10));

@@ -14,6 +14,7 @@ import io.lowbit.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /** Inputs of the cases of integer kernels, and the count of differences that they report. */
@@ -42,6 +43,10 @@ final class IntegerCaseData {
     /** Normal numbers, one NaN in row 0 and one infinity in row 1. */
     NOT_FINITE
   }
+
+  /** All symmetries, to take turns. */
+  static final List<Symmetry> SYMMETRIES =
+      List.of(Symmetry.ASYMMETRIC, Symmetry.SYMMETRIC_FULL, Symmetry.SYMMETRIC_RESTRICTED);
 
   private IntegerCaseData() {}
 

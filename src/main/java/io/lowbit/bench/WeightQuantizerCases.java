@@ -63,7 +63,7 @@ final class WeightQuantizerCases {
     for (DType type : types) {
       for (Shape shape : SHAPES) {
         int b = bits[count % bits.length];
-        Symmetry symmetry = Symmetry.values()[b == 1 ? 0 : count % 3];
+        Symmetry symmetry = IntegerCaseData.SYMMETRIES.get(b == 1 ? 0 : count % 3);
         DType scales = count / 2 % 2 == 0 ? DType.F16 : DType.F32;
         cases.add(of(type, shape, b, symmetry, scales, Kind.NORMAL, true));
         count++;
@@ -85,7 +85,7 @@ final class WeightQuantizerCases {
       for (Kind kind : Kind.values()) {
         // What is not finite, or has no fp16 scale, is an error: see the launcher's tests.
         if (kind != Kind.NOT_FINITE) {
-          for (Symmetry symmetry : Symmetry.values()) {
+          for (Symmetry symmetry : IntegerCaseData.SYMMETRIES) {
             int b = bits[count % 5];
             cases.add(of(type, new Shape(5, 96, 32, 0), b, symmetry, DType.F32, kind, true));
             if (kind != Kind.LARGE && kind != Kind.LARGEST) {

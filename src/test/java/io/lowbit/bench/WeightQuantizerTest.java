@@ -63,24 +63,22 @@ public final class WeightQuantizerTest {
   @DataProvider
   Object[][] errors() {
     return new Object[][] {
-      // Row, column, value; scales; symmetry.
-      {new float[] {5, 70, Float.NaN}, DType.F16, DType.BF16, Symmetry.ASYMMETRIC},
-      {new float[] {9, 0, Float.NEGATIVE_INFINITY}, DType.F32, DType.F16, Symmetry.SYMMETRIC_FULL},
-      {new float[] {3, 127, 1e9f}, DType.F16, DType.F32, Symmetry.SYMMETRIC_RESTRICTED},
-      {new float[] {18, 40, 2e7f}, DType.F16, DType.BF16, Symmetry.ASYMMETRIC},
+      {5, 70, Float.NaN, DType.F16, DType.BF16, Symmetry.ASYMMETRIC},
+      {9, 0, Float.NEGATIVE_INFINITY, DType.F32, DType.F16, Symmetry.SYMMETRIC_FULL},
+      {3, 127, 1e9f, DType.F16, DType.F32, Symmetry.SYMMETRIC_RESTRICTED},
+      {18, 40, 2e7f, DType.F16, DType.BF16, Symmetry.ASYMMETRIC},
     };
   }
 
   /** Later rows hold more errors, the row itself one more behind. */
   @Test(dataProvider = "errors")
   public void complainsAsTheReferenceDoes(
-      float[] error, DType scales, DType type, Symmetry symmetry) {
+      int row, int column, float value, DType scales, DType type, Symmetry symmetry) {
     int rows = 20;
     int columns = 128;
     float[] values = IntegerCaseData.matrix(Kind.NORMAL, type, rows, columns, 1);
-    int at = (int) error[0] * columns + (int) error[1];
-    values[at] = error[2];
-    values[at + (int) (127 - error[1])] = error[1] == 127 ? error[2] : 3e9f;
+    values[row * columns + 127] = 3e9f;
+    values[row * columns + column] = value;
     values[19 * columns + 1] = type == DType.F16 ? Float.NaN : 3e38f;
     values[19 * columns + 2] = Float.NaN;
     IntegerGrid grid = grid(4, 32, symmetry, scales);

@@ -155,7 +155,11 @@ public record IntegerWeight(
       int lane = inStrip % 8 * 4 + k % 16 / 4;
       int register = k % 32 / 16 * 2 + inStrip / 8;
       long at =
-          first + (long) (k / TILE) * TILE_BYTES + k % TILE / 32 * 512 + lane * 16 + register * 4;
+          first
+              + (long) (k / TILE) * TILE_BYTES
+              + k % TILE / 32 * 512L
+              + lane * 16L
+              + register * 4L;
       int word =
           (codes[k] & 0xFF)
               | (codes[k + 1] & 0xFF) << 8

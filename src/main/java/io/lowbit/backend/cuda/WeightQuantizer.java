@@ -98,7 +98,7 @@ public final class WeightQuantizer {
         sourceArguments(source, first, group, groups)
             .int32(span)
             .int32(grid.bits())
-            .int32(grid.symmetry().ordinal())
+            .int32(symmetry(grid))
             .int32(grid.scaleType() == DType.F32 ? 1 : 0)
             .pointer(grids)
             .pointer(error.plus(ERROR_BYTES))
@@ -140,6 +140,15 @@ public final class WeightQuantizer {
         .int32(source.isAligned() ? 1 : 0)
         .int32(group)
         .int32(groups);
+  }
+
+  /** As the kernels number them. */
+  private static int symmetry(IntegerGrid grid) {
+    return switch (grid.symmetry()) {
+      case ASYMMETRIC -> 0;
+      case SYMMETRIC_FULL -> 1;
+      case SYMMETRIC_RESTRICTED -> 2;
+    };
   }
 
   private static String layout(IntegerGrid grid) {
