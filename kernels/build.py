@@ -41,6 +41,8 @@ def compile_ptx(source, arguments):
         run("nvcc", "-ptx", f"-arch=compute_{arguments.target}", *arguments.options.split(), "-o", str(out), str(source))
         text = out.read_text()
     body = text[text.index("\n.version") :].lstrip()
+    # A hint about loads of which a part is unused; it needs a later PTX version and changes nothing.
+    body = re.sub(r'^\s*\.pragma "used_bytes_mask[^;]*;\n', "", body, flags=re.M)
     stamped, count = re.subn(r"^\.version \S+", f".version {arguments.version}", body, flags=re.M)
     if count != 1:
         sys.exit(f"{source}: expected one .version line, found {count}")

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the prefill, decode and combine kernels of attention share: above all the order of the sums, which makes a
+// query's bits follow from its position and its cache alone.
+//
+// Scores are sums over the head in steps of 16. Keys are taken in pages of 64, in order, in a running softmax (Milakov
+// and Gimelshein 2018) in base 2 that starts anew in every chunk of 8 pages; chunks are merged in order by `merge`.
+// Within a page packed values come before exact ones. Keys that a query does not see have weight exactly 0 and change
+// nothing, so it does not matter which other queries share a tile.
+#pragma once
+#include "cache.cuh"
+
+constexpr int CHUNK_PAGES = 8;
+constexpr int CHUNK = CHUNK_PAGES * PAGE;
+constexpr float LOWEST = -3.402823466e38f;
+
+struct Attention {
+  const void* q;
+  void* out;
+  const float* slopes;  // [heads] of ALiBi, or null
+  const Span* spans;
+  const unsigned long long* pages;
+  float* partial;     // decode: [slots][dim] sums, slot = ((tile * kvHeads + kvHead) * chunks + chunk) * tile_rows + row
+  float* statistics;  // decode: [slots][2] maximum and sum of weights
+  Side keys;
+  Side values;
+  int group;  // query heads per kvHead
+  int dim;
+  int q_stride;
+  int out_stride;
+  int window;     // keys that a query sees, 0 = all
+  int tiles;      // tiles of query rows per span in the grid
+  int chunks;     // decode: chunks in the grid
+  int tile_rows;  // decode: rows per tile in `partial`
+  float scale;    // of scores, with log2(e)
+};
+
+__device__ __forceinline__ float exp2_approximate(float x) {
+  float y;
+  asm("ex2.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
+// ---- Query rows -----------------------------------------------------------------------------------------------------
+
+// Some query rows of one kvHead and span: token by token, the heads of a token together.
+struct Tile {
+  Span span;
+  int first;  // row in the span
+  int rows;
+  int low, high;  // positions of the first and the last row
+
+  __device__ Tile(const Attention& a, int index, int height) {
+    span = read_span(a.spans, index / a.tiles);
+    first = index % a.tiles * height;
+    rows = min(height, span.tokens * a.group - first);
+    low = span.position + first / a.group;
+    high = span.position + (first + rows - 1) / a.group;
+  }
+  __device__ int position(const Attention& a, int row) const { return span.position + (first + row) / a.group; }
+  __device__ int head(const Attention& a, int row) const { return blockIdx.y * a.group + (first + row) % a.group; }
+  // Where a row starts in a matrix of [tokens, heads * dim].
+  __device__ size_t place(const Attention& a, int row, int stride) const {
+    return (size_t)(span.row + (first + row) / a.group) * stride + (size_t)head(a, row) * a.dim;
+  }
+};
+
+__device__ __forceinline__ int first_visible(const Attention& a, int position) {
+  return a.window ? max(0, position - a.window + 1) : 0;
+}
+
+// What a lane knows about its two rows, g and g + 8 of a warp's 16. A row that is none sees nothing.
+struct Rows {
+  int position[2], from[2], exact_key[2], exact_value[2];
+  float slope[2];
+
+  __device__ Rows(const Attention& a, const Tile& tile, int row) {
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+      int r = row + 8 * i;
+      bool used = r < tile.rows;
+      position[i] = used ? tile.position(a, r) : -1;
+      from[i] = used ? first_visible(a, position[i]) : 0;
+      exact_key[i] = a.keys.exact_from(position[i]);
+      exact_value[i] = a.values.exact_from(position[i]);
+      slope[i] = used && a.slopes ? a.slopes[tile.head(a, r)] * 1.442695041f : 0.0f;
+    }
+  }
+};
+
+// ---- Softmax --------------------------------------------------------------------------------------------------------
+
+// The score of a query and a key in base 2.
+__device__ __forceinline__ float logit(float product, float scale, float slope, int distance) {
+  return fmaf(product, scale, slope * (float)distance);
+}
+
+// Factors of the total so far and of the next chunk; updates maximum and sum of the total.
+__device__ __forceinline__ float2 merge(float& maximum, float& sum, float chunk_maximum, float chunk_sum) {
+  float top = fmaxf(maximum, chunk_maximum);
+  float2 factors = {exp2_approximate(maximum - top), exp2_approximate(chunk_maximum - top)};
+  sum = fmaf(sum, factors.x, chunk_sum * factors.y);
+  maximum = top;
+  return factors;
+}
+__device__ __forceinline__ float merged(float total, float chunk, float2 factors) {
+  return fmaf(total, factors.x, chunk * factors.y);
+}
+// The sign of a zero depends on what an invisible key adds to it, so there is only one zero.
+__device__ __forceinline__ float quotient(float total, float sum) { return __fdiv_rn(total, sum) + 0.0f; }
+
+// ---- Tiles in shared memory -----------------------------------------------------------------------------------------
+
+// Rows of DIM numbers, padded so that eight rows lie in different banks for ldmatrix.
+template <int DIM>
+constexpr int STRIDE = DIM + 8;
+
+// The forms in which a tile of queries reads a side of a page.
+struct Forms {
+  bool packed, exact;
+
+  __device__ Forms(const Side& side, const Tile& tile, int start) {
+    packed = side.bits && start < side.exact_from(tile.high);
+    exact = side.keeps_exact() && start + PAGE > side.exact_from(tile.low);
+  }
+};
+
+// Queues the copy of a head of an exact page; tokens from `tokens` on and numbers from `dim` on become zero.
+template <class T, int DIM, int THREADS>
+__device__ __forceinline__ void queue_exact(T* tile, const char* head, int tokens, int dim) {
+  constexpr int UNITS = DIM / 8;
+#pragma unroll
+  for (int i = 0; i < ceil_div(PAGE * UNITS, THREADS); i++) {
+    int c = threadIdx.x + i * THREADS;
+    int token = c / UNITS, column = 8 * (c % UNITS);
+    bool used = token < tokens && column < dim;
+    const char* from = head + (used ? (size_t)(token * dim + column) * sizeof(T) : 0);
+    copy16(tile + token * STRIDE<DIM> + column, from, used ? 16 : 0);
+  }
+  commit_copies();
+}
+
+// Two numbers; what rounds to infinity becomes the largest number, NaN stays.
+template <class T>
+__device__ __forceinline__ uint32_t pack_finite(float low, float high);
+template <>
+__device__ __forceinline__ uint32_t pack_finite<half_t>(float low, float high) {
+  uint32_t v = pack<half_t>(low, high);
+  asm("min.NaN.f16x2 %0, %0, %1;" : "+r"(v) : "r"(0x7bff7bffu));
+  asm("max.NaN.f16x2 %0, %0, %1;" : "+r"(v) : "r"(0xfbfffbffu));
+  return v;
+}
+template <>
+__device__ __forceinline__ uint32_t pack_finite<bfloat_t>(float low, float high) {
+  uint32_t v = pack<bfloat_t>(low, high);
+  asm("min.NaN.bf16x2 %0, %0, %1;" : "+r"(v) : "r"(0x7f7f7f7fu));
+  asm("max.NaN.bf16x2 %0, %0, %1;" : "+r"(v) : "r"(0xff7fff7fu));
+  return v;
+}
+
+// Code number `I` of four in a word, less the zero point: exact.
+template <int I>
+__device__ __forceinline__ float centred(uint32_t codes, float zero) {
+  return __uint_as_float(__byte_perm(codes, 0x4b000000u, 0x7440 + I)) - (8388608.0f + zero);
+}
+
+// Codes of 8 numbers, one a byte.
+__device__ __forceinline__ uint2 read_codes(const char* codes, int index, int bits) {
+  if (bits == 8) return *reinterpret_cast<const uint2*>(codes + index);
+  uint32_t nibbles = *reinterpret_cast<const uint32_t*>(codes + index / 2);
+  uint32_t even = nibbles & 0x0f0f0f0fu, odd = nibbles >> 4 & 0x0f0f0f0fu;
+  return make_uint2(__byte_perm(even, odd, 0x5140), __byte_perm(even, odd, 0x7362));
+}
+
+// Rows of a packed page come to shared memory as (code - zero) * scale in fp32, rounded to T; what lies beyond `tokens`
+// and `dim` becomes zero. A thread takes 8 numbers of a token at a time, and reads several before it computes.
+// A grid per token and group. Where VALUE, a scale of NaN counts as 0.
+template <class T, int DIM, int THREADS, bool VALUE>
+__device__ __forceinline__ void fill_by_token(
+    T* tile, const Side& side, const char* codes, const char* pairs, int tokens, int dim) {
+  constexpr int UNITS = DIM / 8;
+  constexpr int ROUNDS = PAGE * UNITS / THREADS;
+  constexpr int BATCH = DIM < 128 ? ROUNDS : 4;
+  static_assert(PAGE * UNITS % THREADS == 0 && ROUNDS % BATCH == 0, "whole rounds");
+  int groups = dim / side.group;
+  // column / group for columns below 256 and groups of 8 or more.
+  unsigned per_group = (65535u + side.group) / side.group;
+#pragma unroll 1
+  for (int round = 0; round < ROUNDS; round += BATCH) {
+    uint2 word[BATCH];
+    float2 pair[BATCH];
+#pragma unroll
+    for (int i = 0; i < BATCH; i++) {
+      int c = threadIdx.x + (round + i) * THREADS;
+      int token = c / UNITS, column = 8 * (c % UNITS);
+      word[i] = make_uint2(0, 0);
+      pair[i] = make_float2(0.0f, 0.0f);
+      if (token < tokens && column < dim) {
+        word[i] = read_codes(codes, token * dim + column, side.bits);
+        pair[i] = read_pair(pairs, token * groups + (column * per_group >> 16), side.wide);
+        if (VALUE && pair[i].x != pair[i].x) pair[i].x = 0.0f;
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < BATCH; i++) {
+      int c = threadIdx.x + (round + i) * THREADS;
+      int token = c / UNITS, column = 8 * (c % UNITS);
+      float scale = pair[i].x, zero = pair[i].y;
+      uint4 eight;
+      eight.x = pack_finite<T>(centred<0>(word[i].x, zero) * scale, centred<1>(word[i].x, zero) * scale);
+      eight.y = pack_finite<T>(centred<2>(word[i].x, zero) * scale, centred<3>(word[i].x, zero) * scale);
+      eight.z = pack_finite<T>(centred<0>(word[i].y, zero) * scale, centred<1>(word[i].y, zero) * scale);
+      eight.w = pack_finite<T>(centred<2>(word[i].y, zero) * scale, centred<3>(word[i].y, zero) * scale);
+      *reinterpret_cast<uint4*>(tile + token * STRIDE<DIM> + column) = eight;
+    }
+  }
+}
+
+// Two neighbouring pairs, the first at an even index.
+__device__ __forceinline__ float4 read_pairs(const char* pairs, int index, int wide) {
+  if (wide) return *reinterpret_cast<const float4*>(pairs + (size_t)index * 8);
+  uint2 raw = *reinterpret_cast<const uint2*>(pairs + (size_t)index * 4);
+  float2 first = unpack<half_t>(raw.x), second = unpack<half_t>(raw.y);
+  return make_float4(first.x, first.y, second.x, second.y);
+}
+
+// A grid per channel and block of tokens.
+template <class T, int DIM, int THREADS>
+__device__ __forceinline__ void fill_by_channel(
+    T* tile, const Side& side, const char* codes, const char* pairs, int tokens, int dim) {
+  constexpr int UNITS = DIM / 8;
+#pragma unroll 1
+  for (int c = threadIdx.x; c < PAGE * UNITS; c += THREADS) {
+    int token = c / UNITS, column = 8 * (c % UNITS);
+    uint32_t eight[4] = {0, 0, 0, 0};
+    if (token < tokens && column < dim) {
+      uint2 word = read_codes(codes, token * dim + column, side.bits);
+      int index = token / side.tokens * dim + column;
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        float4 two = read_pairs(pairs, index + 2 * i, side.wide);
+        uint32_t codes_of_two = __byte_perm(i < 2 ? word.x : word.y, 0, i % 2 ? 0x4432 : 0x4410);
+        eight[i] = pack_finite<T>(centred<0>(codes_of_two, two.y) * two.x, centred<1>(codes_of_two, two.w) * two.z);
+      }
+    }
+    *reinterpret_cast<uint4*>(tile + token * STRIDE<DIM> + column) = make_uint4(eight[0], eight[1], eight[2], eight[3]);
+  }
+}
+
+// ---- One page -------------------------------------------------------------------------------------------------------
+
+// Where one kvHead's keys or values of a page are.
+template <class T>
+struct Source {
+  const char *exact, *codes, *pairs;
+  const char *exact_flags, *packed_flags;
+  int exact_tokens, packed_tokens;  // tokens up to the last that some query of the tile reads in this form
+
+  __device__ Source(const Attention& a, const Side& side, const Tile& tile, int page, int which) {
+    int head = blockIdx.y, start = page * PAGE;
+    size_t count = (size_t)head * PAGE;
+    const char* exact_page = page_of(a.pages, tile.span, page, which + EXACT);
+    const char* packed_page = page_of(a.pages, tile.span, page, which + PACKED);
+    exact = exact_page + side.exact + count * a.dim * sizeof(T);
+    exact_flags = exact_page + side.exact_flags + count;
+    codes = packed_page + side.codes + count * a.dim * side.bits / 8;
+    packed_flags = packed_page + side.packed_flags + count;
+    size_t pairs_per_head = side.group ? PAGE * (a.dim / max(side.group, 1)) : PAGE / max(side.tokens, 1) * a.dim;
+    pairs = packed_page + side.grids + head * pairs_per_head * (side.wide ? 8 : 4);
+    exact_tokens = min(PAGE, tile.high + 1 - start);
+    packed_tokens = min(exact_tokens, side.exact_from(tile.high) - start);
+  }
+};
+
+// Bits of the tokens below `tokens` whose flag is set; for the whole warp.
+__device__ __forceinline__ unsigned long long flagged(const char* flags, int tokens) {
+  int lane = lane_id();
+  uint32_t low = __ballot_sync(FULL, lane < tokens && flags[lane] != 0);
+  uint32_t high = __ballot_sync(FULL, lane + WARP < tokens && flags[lane + WARP] != 0);
+  return (unsigned long long)high << 32 | low;
+}
+
+// Bits from..to - 1 of 64, both clipped.
+__device__ __forceinline__ unsigned long long bits_between(int from, int to) {
+  from = min(max(from, 0), PAGE);
+  to = min(max(to, 0), PAGE);
+  unsigned long long below_to = to == PAGE ? ~0ull : (1ull << to) - 1;
+  unsigned long long below_from = from == PAGE ? ~0ull : (1ull << from) - 1;
+  return below_to & ~below_from;
+}
+
+// Whether a row sees a value that is not finite.
+__device__ __forceinline__ bool sees_flag(
+    const Rows& rows, int i, int start, unsigned long long packed, unsigned long long exact) {
+  int from = rows.from[i] - start, to = rows.position[i] + 1 - start, border = rows.exact_value[i] - start;
+  return (packed & bits_between(from, min(to, border))) != 0 || (exact & bits_between(max(from, border), to)) != 0;
+}

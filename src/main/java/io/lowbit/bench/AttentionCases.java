@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lowbit.bench;
+
+import io.lowbit.backend.cuda.Kernels;
+import io.lowbit.bench.AttentionScenario.Kind;
+import io.lowbit.bench.AttentionScenario.Numbers;
+import io.lowbit.bench.AttentionScenario.Part;
+import io.lowbit.bench.AttentionScenario.Path;
+import io.lowbit.bench.AttentionScenario.Sequence;
+import io.lowbit.bench.ConformanceCase.Outcome;
+import io.lowbit.quant.Arithmetic;
+import io.lowbit.quant.CacheScheme;
+import io.lowbit.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** Attention over caches of all kinds, held against double precision. */
+final class AttentionCases {
+  private AttentionCases() {}
+
+  /** What queries, keys and values look like. */
+  enum Data {
+    /** Independent normal numbers. */
+    NORMAL,
+    /** All keys equal, so that all scores are. */
+    EQUAL_SCORES,
+    /** One key among all that matters. */
+    ONE_HUGE,
+    /** Queries of zeros. */
+    ZERO_QUERY,
+    /** Values of the largest magnitude with both signs. */
+    LARGEST_VALUES,
+    /** Everything subnormal or zero. */
+    TINY,
+    /** Keys and values of some tokens are NaN. */
+    SOME_NAN
+  }
+
+  /** The content of a sequence. */
+  static Numbers numbers(Data data, DType type, long seed) {
+    return (which, token, column) -> {
+      Random random = new Random(seed * 31 + which + 3L * token + 40_009L * column);
+      random.nextInt();
+      float normal = (float) random.nextGaussian();
+      return switch (data) {
+        case NORMAL -> normal;
+        case EQUAL_SCORES -> which == 1 ? column % 7 - 3 : normal;
+        case ONE_HUGE -> which == 1 ? (token == 5 ? 20 : 0.1f) * normal : normal;
+        case ZERO_QUERY -> which == 0 ? 0 : normal;
+        case LARGEST_VALUES ->
+            which == 2
+                ? Math.copySign(type == DType.F16 ? 65504f : 0x1.FEp127f / 1024, normal)
+                : normal;
+        case TINY -> which == 0 ? normal : token % 3 == 0 ? 0 : normal * 0x1p-18f;
+        case SOME_NAN ->
+            which == 1 && token == 11 && column == 3 || which == 2 && token == 20 && column == 2
+                ? Float.NaN
+                : normal;
+      };
+    };
+  }
+
+  /** A scheme with integer grids. */
+  static Optional<CacheScheme> scheme(
+      int keyBits, int valueBits, int group, int window, boolean perChannel, DType scales) {
+    return Optional.of(
+        new CacheScheme(
+            CacheScheme.Format.INTEGER,
+            keyBits,
+            valueBits,
+            group,
+            window,
+            perChannel,
+            scales,
+            Arithmetic.EXACT));
+  }
+
+  private static Optional<CacheScheme> tokens(int bits) {
+    return scheme(bits, bits, 0, 0, false, DType.F16);
+  }
+
+  /**
+   * What a case runs: sequences that hold so many tokens before, and attend so many.
+   *
+   * @param spans pairs of tokens before and tokens attended
+   */
+  private record Setup(Kind kind, Data data, Path path, int[][] spans, boolean sample) {
+    String description() {
+      List<String> parts = new ArrayList<>();
+      for (int[] span : spans) {
+        parts.add(span[0] + "+" + span[1]);
+      }
+      return "%s %s heads %d/%d of %d, %s%s%s, tokens %s, %s"
+          .formatted(
+              kind.type(),
+              path.name().toLowerCase(Locale.ROOT),
+              kind.heads(),
+              kind.keyHeads(),
+              kind.dim(),
+              kind.scheme().map(AttentionCases::text).orElse("exact"),
+              kind.window() == 0 ? "" : ", window " + kind.window(),
+              kind.alibi() ? ", ALiBi" : "",
+              String.join(" ", parts),
+              data.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    }
+
+    ConformanceCase toCase() {
+      return new ConformanceCase("attention", description(), sample, this::run);
+    }
+
+    Outcome run(Kernels kernels) {
+      try (AttentionScenario scenario = new AttentionScenario(kernels, kind)) {
+        List<Part> parts = new ArrayList<>();
+        for (int[] span : spans) {
+          int end = span[0] + span[1];
+          Numbers numbers = numbers(data, kind.type(), 7 + parts.size());
+          Sequence sequence = Sequence.of(kind, end, numbers);
+          Part part = new Part(scenario.cache(), sequence, span[0], end);
+          if (span[0] > 0) {
+            scenario.append(part.cache(), sequence, 0, span[0]);
+          }
+          parts.add(part);
+        }
+        return compare(scenario.pass(parts, path), parts);
+      }
+    }
+  }
+
+  private static String text(CacheScheme scheme) {
+    return "k%dv%d g%d r%d%s%s"
+        .formatted(
+            scheme.keyBits(),
+            scheme.valueBits(),
+            scheme.groupSize(),
+            scheme.window(),
+            scheme.keysPerChannel() ? " per channel" : "",
+            scheme.scaleType() == DType.F32 ? " s32" : "");
+  }
+
+  /** Holds the output of a batch against the reference; the error is in units of the tolerance. */
+  static Outcome compare(float[] actual, List<Part> parts) {
+    double worst = 0;
+    String where = "";
+    int at = 0;
+    for (Part part : parts) {
+      AttentionReference reference = new AttentionReference(part.sequence());
+      for (int token = part.from(); token < part.to(); token++) {
+        for (int head = 0; head < part.sequence().kind().heads(); head++) {
+          AttentionReference.Output expected = reference.output(token, head);
+          for (int d = 0; d < expected.value().length; d++, at++) {
+            double error = error(actual[at], expected.value()[d], expected.tolerance()[d]);
+            if (error > worst) {
+              worst = error;
+              where =
+                  "token %d head %d number %d is %g, expected %g"
+                      .formatted(token, head, d, actual[at], expected.value()[d]);
+            }
+          }
+        }
+      }
+    }
+    return new Outcome(worst, 1, "error over tolerance" + (where.isEmpty() ? "" : "; " + where));
+  }
+
+  private static double error(float actual, double expected, double tolerance) {
+    if (Double.isNaN(expected)) {
+      return Float.isNaN(actual) ? 0 : Double.POSITIVE_INFINITY;
+    }
+    double error = Math.abs(actual - expected) / tolerance;
+    return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+  }
+
+  private static Setup setup(
+      DType type,
+      int[] heads,
+      Optional<CacheScheme> scheme,
+      int window,
+      Path path,
+      boolean sample,
+      int[]... spans) {
+    Kind kind = new Kind(type, heads[0], heads[1], heads[2], scheme, window, false);
+    return new Setup(kind, Data.NORMAL, path, spans, sample);
+  }
+
+  static Stream<ConformanceCase> cases() {
+    List<Setup> all = new ArrayList<>();
+    addSamples(all);
+    addShapes(all);
+    addSchemes(all);
+    addData(all);
+    return all.stream().map(Setup::toCase);
+  }
+
+  /** A few that together reach every branch. */
+  private static void addSamples(List<Setup> all) {
+    DType half = DType.F16;
+    DType bfloat = DType.BF16;
+    int[] small = {4, 2, 24};
+    int[][] mixed = {{0, 9}, {60, 3}, {70, 1}};
+    all.add(setup(half, small, Optional.empty(), 0, Path.PREFILL, true, mixed));
+    all.add(setup(bfloat, small, Optional.empty(), 0, Path.DECODE, true, mixed));
+    all.add(setup(bfloat, new int[] {2, 1, 72}, tokens(8), 0, Path.PREFILL, true, mixed));
+    all.add(setup(half, new int[] {2, 1, 72}, tokens(4), 0, Path.DECODE, true, mixed));
+    Optional<CacheScheme> window = scheme(4, 8, 8, 20, false, DType.F32);
+    all.add(setup(half, small, window, 0, Path.PREFILL, true, new int[] {50, 40}));
+    all.add(setup(bfloat, small, window, 0, Path.DECODE, true, new int[] {70, 2}));
+    Optional<CacheScheme> channels = scheme(2, 2, 16, 20, true, DType.F16);
+    int[] wide = {2, 1, 32};
+    all.add(setup(bfloat, wide, channels, 0, Path.PREFILL, true, new int[] {50, 40}));
+    all.add(setup(half, wide, channels, 0, Path.DECODE, true, new int[] {70, 2}));
+    all.add(setup(half, wide, Optional.empty(), 37, Path.PREFILL, true, new int[] {90, 10}));
+    all.add(setup(half, new int[] {1, 1, 136}, tokens(8), 0, Path.PREFILL, true, new int[] {70, 3}));
+    all.add(setup(half, new int[] {1, 1, 136}, tokens(8), 0, Path.DECODE, true, new int[] {70, 1}));
+  }
+
+  /** Head dimensions, groups of heads, and numbers of tokens around tiles, pages and chunks. */
+  private static void addShapes(List<Setup> all) {
+    int[][] heads = {
+      {4, 4, 64}, {8, 2, 128}, {9, 3, 40}, {4, 1, 80}, {2, 2, 96}, {2, 1, 256}, {17, 1, 8},
+      {3, 1, 104}, {4, 2, 112}, {2, 1, 192}
+    };
+    for (DType type : new DType[] {DType.F16, DType.BF16}) {
+      for (int[] head : heads) {
+        for (int tokens : new int[] {1, 3, 7, 8, 9, 17, 33, 64, 100}) {
+          int[][] spans = {{0, tokens}, {63, tokens}, {130, tokens}};
+          all.add(setup(type, head, Optional.empty(), 0, Path.PREFILL, false, spans));
+          all.add(setup(type, head, Optional.empty(), 0, Path.DECODE, false, spans));
+          all.add(setup(type, head, tokens(4), 0, Path.CHOSEN, false, spans));
+        }
+      }
+      for (Path path : Path.values()) {
+        int[][] chunks = {{500, 30}, {1023, 2}, {0, 1}, {511, 1}, {512, 1}};
+        all.add(setup(type, new int[] {4, 2, 64}, Optional.empty(), 0, path, false, chunks));
+        all.add(setup(type, new int[] {4, 2, 64}, tokens(8), 600, path, false, chunks));
+      }
+    }
+  }
+
+  private static void addSchemes(List<Setup> all) {
+    List<Optional<CacheScheme>> schemes = new ArrayList<>();
+    for (int bits = 1; bits <= 8; bits++) {
+      schemes.add(tokens(bits));
+      schemes.add(scheme(bits, bits, 32, 0, false, DType.F32));
+      schemes.add(scheme(bits, bits, 32, 0, true, DType.F16));
+    }
+    schemes.add(scheme(16, 4, 0, 0, false, DType.F16));
+    schemes.add(scheme(4, 16, 0, 0, false, DType.F16));
+    schemes.add(scheme(16, 2, 16, 30, true, DType.F16));
+    for (int window : new int[] {1, 15, 64, 128}) {
+      schemes.add(scheme(4, 2, 0, window, false, DType.F16));
+      schemes.add(scheme(4, 2, 0, window, true, DType.F16));
+      schemes.add(scheme(2, 4, 16, window, true, DType.F32));
+    }
+    int[][] spans = {{0, 40}, {100, 40}, {127, 1}, {191, 2}};
+    for (DType type : new DType[] {DType.F16, DType.BF16}) {
+      for (Optional<CacheScheme> scheme : schemes) {
+        all.add(setup(type, new int[] {4, 2, 64}, scheme, 0, Path.PREFILL, false, spans));
+        all.add(setup(type, new int[] {4, 2, 64}, scheme, 0, Path.DECODE, false, spans));
+        all.add(setup(type, new int[] {4, 2, 96}, scheme, 50, Path.CHOSEN, false, spans));
+      }
+    }
+  }
+
+  private static void addData(List<Setup> all) {
+    for (DType type : new DType[] {DType.F16, DType.BF16}) {
+      for (Data data : Data.values()) {
+        for (boolean alibi : new boolean[] {false, true}) {
+          for (Optional<CacheScheme> scheme : List.of(Optional.<CacheScheme>empty(), tokens(8))) {
+            for (int window : new int[] {0, 1, 45}) {
+              Kind kind = new Kind(type, 4, 2, 32, scheme, window, alibi);
+              boolean sample = type == DType.F16 && window == 45 && alibi != scheme.isPresent();
+              int[][] spans = {{0, 30}, {40, 26}};
+              Path path = alibi ? Path.DECODE : Path.PREFILL;
+              all.add(new Setup(kind, data, path, spans, sample));
+            }
+          }
+        }
+      }
+    }
+  }
+}
