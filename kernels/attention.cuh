@@ -139,6 +139,12 @@ __device__ __forceinline__ void queue_exact(T* tile, const char* head, int token
   commit_copies();
 }
 
+// Written out because nvcc splits such a store into four, which conflict.
+__device__ __forceinline__ void store16(void* shared, uint32_t x, uint32_t y, uint32_t z, uint32_t w) {
+  uint32_t to = (uint32_t)__cvta_generic_to_shared(shared);
+  asm volatile("st.shared.v4.b32 [%0], {%1,%2,%3,%4};" ::"r"(to), "r"(x), "r"(y), "r"(z), "r"(w) : "memory");
+}
+
 // Two numbers; what rounds to infinity becomes the largest number, NaN stays.
 template <class T>
 __device__ __forceinline__ uint32_t pack_finite(float low, float high);
@@ -205,12 +211,11 @@ __device__ __forceinline__ void fill_by_token(
       int c = threadIdx.x + (round + i) * THREADS;
       int token = c / UNITS, column = 8 * (c % UNITS);
       float scale = pair[i].x, zero = pair[i].y;
-      uint4 eight;
-      eight.x = pack_finite<T>(centred<0>(word[i].x, zero) * scale, centred<1>(word[i].x, zero) * scale);
-      eight.y = pack_finite<T>(centred<2>(word[i].x, zero) * scale, centred<3>(word[i].x, zero) * scale);
-      eight.z = pack_finite<T>(centred<0>(word[i].y, zero) * scale, centred<1>(word[i].y, zero) * scale);
-      eight.w = pack_finite<T>(centred<2>(word[i].y, zero) * scale, centred<3>(word[i].y, zero) * scale);
-      *reinterpret_cast<uint4*>(tile + token * STRIDE<DIM> + column) = eight;
+      uint32_t x = pack_finite<T>(centred<0>(word[i].x, zero) * scale, centred<1>(word[i].x, zero) * scale);
+      uint32_t y = pack_finite<T>(centred<2>(word[i].x, zero) * scale, centred<3>(word[i].x, zero) * scale);
+      uint32_t z = pack_finite<T>(centred<0>(word[i].y, zero) * scale, centred<1>(word[i].y, zero) * scale);
+      uint32_t w = pack_finite<T>(centred<2>(word[i].y, zero) * scale, centred<3>(word[i].y, zero) * scale);
+      store16(tile + token * STRIDE<DIM> + column, x, y, z, w);
     }
   }
 }
@@ -242,7 +247,7 @@ __device__ __forceinline__ void fill_by_channel(
         eight[i] = pack_finite<T>(centred<0>(codes_of_two, two.y) * two.x, centred<1>(codes_of_two, two.w) * two.z);
       }
     }
-    *reinterpret_cast<uint4*>(tile + token * STRIDE<DIM> + column) = make_uint4(eight[0], eight[1], eight[2], eight[3]);
+    store16(tile + token * STRIDE<DIM> + column, eight[0], eight[1], eight[2], eight[3]);
   }
 }
 
