@@ -55,7 +55,9 @@ enum { KEYS = 0, VALUES = 2, EXACT = 0, PACKED = 1, SIDES = 4 };
 
 // The page of one side; the address table is [page][side].
 __device__ __forceinline__ char* page_of(const unsigned long long* pages, const Span& span, int page, int side) {
-  return reinterpret_cast<char*>(pages[(size_t)(span.page + page) * SIDES + side]);
+  char* address = reinterpret_cast<char*>(pages[(size_t)(span.page + page) * SIDES + side]);
+  __builtin_assume(__isGlobal(address));
+  return address;
 }
 
 __device__ __forceinline__ float not_a_number() { return __int_as_float(0x7fffffff); }

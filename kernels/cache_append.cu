@@ -219,9 +219,20 @@ __device__ void append_channels(const Append& a) {
 #pragma unroll
   for (int i = 0; i < 8; i++) {
     Grid grid(low[i], high[i], finite >> i & 1, max_code, side.wide);
-    grid.store(packed + side.grids, pair + i, side.wide);
     low[i] = grid.scale;
     high[i] = grid.zero;
+  }
+  if (side.wide) {
+    float4* to = reinterpret_cast<float4*>(packed + side.grids + pair * 8);
+#pragma unroll
+    for (int i = 0; i < 4; i++) to[i] = make_float4(low[2 * i], high[2 * i], low[2 * i + 1], high[2 * i + 1]);
+  } else {
+    uint4* to = reinterpret_cast<uint4*>(packed + side.grids + pair * 4);
+#pragma unroll
+    for (int i = 0; i < 8; i += 4) {
+      to[i / 4] = make_uint4(pack<half_t>(low[i], high[i]), pack<half_t>(low[i + 1], high[i + 1]),
+                             pack<half_t>(low[i + 2], high[i + 2]), pack<half_t>(low[i + 3], high[i + 3]));
+    }
   }
 #pragma unroll 1
   for (int t = 0; t < side.tokens; t++) {

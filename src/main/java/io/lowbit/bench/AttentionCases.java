@@ -130,7 +130,7 @@ final class AttentionCases {
     }
   }
 
-  private static String text(CacheScheme scheme) {
+  static String text(CacheScheme scheme) {
     return "k%dv%d g%d r%d%s%s"
         .formatted(
             scheme.keyBits(),

@@ -125,14 +125,10 @@ final class AttentionScenario implements AutoCloseable {
     return pool.newCache();
   }
 
-  /** Appends and attends parts in one batch; a row of no span lies before each. */
+  /** Appends and attends parts in one batch. */
   float[] pass(List<Part> parts, Path path) {
-    List<Span> spans = new ArrayList<>();
-    int rows = 0;
-    for (Part part : parts) {
-      spans.add(new Span(part.cache, part.from, rows + 1, part.to - part.from));
-      rows += 1 + part.to - part.from;
-    }
+    List<Span> spans = spans(parts);
+    int rows = rows(parts);
     try (CaseMemory memory = new CaseMemory(kernels.driver())) {
       DeviceMatrix q = gather(memory, parts, rows, 0);
       DeviceMatrix keys = gather(memory, parts, rows, 1);
@@ -161,14 +157,35 @@ final class AttentionScenario implements AutoCloseable {
 
   /** Appends one part. */
   void append(KvCache cache, Sequence sequence, int from, int to) {
-    List<Part> parts = List.of(new Part(cache, sequence, from, to));
+    append(List.of(new Part(cache, sequence, from, to)));
+  }
+
+  /** Appends parts in one batch. */
+  void append(List<Part> parts) {
+    List<Span> spans = spans(parts);
+    int rows = rows(parts);
     try (CaseMemory memory = new CaseMemory(kernels.driver())) {
-      DeviceMatrix keys = gather(memory, parts, 1 + to - from, 1);
-      DeviceMatrix values = gather(memory, parts, 1 + to - from, 2);
-      tables.prepare(List.of(new Span(cache, from, 1, to - from)), 1 + to - from);
+      DeviceMatrix keys = gather(memory, parts, rows, 1);
+      DeviceMatrix values = gather(memory, parts, rows, 2);
+      tables.prepare(spans, rows);
       append.run(LAYER, keys, values, tables);
     }
-    cache.advance(to);
+    parts.forEach(part -> part.cache.advance(part.to));
+  }
+
+  /** A row of no span lies before each part. */
+  private static List<Span> spans(List<Part> parts) {
+    List<Span> spans = new ArrayList<>();
+    int row = 1;
+    for (Part part : parts) {
+      spans.add(new Span(part.cache, part.from, row, part.to - part.from));
+      row += 1 + part.to - part.from;
+    }
+    return spans;
+  }
+
+  private static int rows(List<Part> parts) {
+    return parts.stream().mapToInt(part -> 1 + part.to - part.from).sum();
   }
 
   private DeviceMatrix gather(CaseMemory memory, List<Part> parts, int rows, int which) {

@@ -234,11 +234,16 @@ public class AttentionKernelTest {
       scenario.pass(cache, sequence, 127, 128, Path.DECODE);
       Counters counters = driver.launches().get(driver.launches().size() - 2).counters();
       assertEquals(counters.bankConflicts(), 0);
-      long codes =
-          counters.lines().stream()
-              .filter(l -> l.text().startsWith("ld.global.u32") && l.sectors() != l.idealSectors())
-              .count();
-      assertEquals(codes, 0);
+      List<Counters.Line> loads =
+          counters.lines().stream().filter(l -> l.text().startsWith("ld.global.")).toList();
+      assertEquals(loads.stream().filter(l -> l.sectors() != l.idealSectors()).toList(), List.of());
+      // A lane reads 8 codes of 4 bits and their pair, of keys and values in two pages.
+      long words =
+          loads.stream()
+              .filter(l -> l.text().startsWith("ld.global.u32"))
+              .mapToLong(Counters.Line::lanes)
+              .sum();
+      assertEquals(words, 2 * 2 * 2 * 64 * 128 / 8);
     }
   }
 
