@@ -109,9 +109,7 @@ final class AttentionScenario implements AutoCloseable {
     this.kind = kind;
     pool =
         new CudaPagePool(
-            kernels,
-            new CacheLayout(LAYERS, kind.keyHeads, kind.dim, kind.scheme),
-            kind.type);
+            kernels, new CacheLayout(LAYERS, kind.keyHeads, kind.dim, kind.scheme), kind.type);
     tables = new SpanTables(kernels);
     append = new CacheAppend(kernels);
     attention = new Attention(kernels);
@@ -137,8 +135,7 @@ final class AttentionScenario implements AutoCloseable {
       tables.prepare(spans, rows);
       append.run(LAYER, keys, values, tables);
       DevicePointer slopes = kind.alibi ? memory.floats(kind.slopes()) : DevicePointer.NULL;
-      Attention.Inputs inputs =
-          new Attention.Inputs(LAYER, q, kind.shape(), slopes, tables, out);
+      Attention.Inputs inputs = new Attention.Inputs(LAYER, q, kind.shape(), slopes, tables, out);
       switch (path) {
         case CHOSEN -> attention.run(LAYER, q, kind.shape(), slopes, tables, out);
         case PREFILL -> attention.prefill(inputs);
@@ -219,8 +216,7 @@ final class AttentionScenario implements AutoCloseable {
           throw new IllegalStateException("attention wrote to row " + (span.row() - 1));
         }
       }
-      System.arraycopy(
-          all, span.row() * width, result, row * width, span.tokens() * width);
+      System.arraycopy(all, span.row() * width, result, row * width, span.tokens() * width);
       row += span.tokens();
     }
     return result;

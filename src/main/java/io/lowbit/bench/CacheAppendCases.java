@@ -60,8 +60,7 @@ final class CacheAppendCases {
       for (int step : steps) {
         tokens += step;
       }
-      Sequence sequence =
-          Sequence.of(kind, tokens, AttentionCases.numbers(data, kind.type(), tokens));
+      Sequence sequence = Sequence.of(kind, tokens, AttentionCases.numbers(data, kind, tokens));
       try (AttentionScenario scenario = new AttentionScenario(kernels, kind);
           CaseMemory memory = new CaseMemory(kernels.driver())) {
         CudaKvCache cache = scenario.cache();
@@ -271,8 +270,7 @@ final class CacheAppendCases {
       }
       for (Data data : Data.values()) {
         boolean sample = type == DType.F16;
-        Kind window =
-            kind(type, 2, 32, AttentionCases.scheme(4, 8, 16, 30, false, DType.F16));
+        Kind window = kind(type, 2, 32, AttentionCases.scheme(4, 8, 16, 30, false, DType.F16));
         all.add(new Setup(window, data, new int[] {21, 1}, sample));
         Kind channel = kind(type, 1, 32, AttentionCases.scheme(4, 2, 16, 30, true, DType.F16));
         all.add(new Setup(channel, data, new int[] {10, 12, 11}, sample));
@@ -299,8 +297,7 @@ final class CacheAppendCases {
       DType scales,
       boolean sample,
       int... steps) {
-    Optional<CacheScheme> scheme =
-        AttentionCases.scheme(bits, 9 - bits, group, 0, false, scales);
+    Optional<CacheScheme> scheme = AttentionCases.scheme(bits, 9 - bits, group, 0, false, scales);
     return new Setup(kind(type, keyHeads, dim, scheme), Data.NORMAL, steps, sample);
   }
 

@@ -70,7 +70,7 @@ public class AttentionKernelTest {
   }
 
   private static Sequence normal(Kind kind, int tokens, long seed) {
-    return Sequence.of(kind, tokens, AttentionCases.numbers(Data.NORMAL, kind.type(), seed));
+    return Sequence.of(kind, tokens, AttentionCases.numbers(Data.NORMAL, kind, seed));
   }
 
   private static Optional<CacheScheme> tokens(int bits, int window) {
@@ -123,8 +123,7 @@ public class AttentionKernelTest {
       for (int token = before, step = 1; token < tokens; token += step, step = step % 4 + 1) {
         int to = Math.min(tokens, token + step);
         float[] some = scenario.pass(fork, sequence, token, to, Path.CHOSEN);
-        float[] expected =
-            Arrays.copyOfRange(all, (token - before) * width, (to - before) * width);
+        float[] expected = Arrays.copyOfRange(all, (token - before) * width, (to - before) * width);
         assertEquals(some, expected, "token " + token);
       }
       Part part = new Part(cache, sequence, before, tokens);
@@ -217,8 +216,7 @@ public class AttentionKernelTest {
       long warps = 4;
       // Scores of 16 x 64, sums of 16 x dim and the sum of weights, in steps of 16, of two pages.
       long perRows = 64 / 8 * dim / 16 + dim / 8 * 64 / 16;
-      long perPage =
-          path == Path.PREFILL ? warps * (perRows + 64 / 16) : perRows + warps * 64 / 16;
+      long perPage = path == Path.PREFILL ? warps * (perRows + 64 / 16) : perRows + warps * 64 / 16;
       assertEquals(counters.matrixInstructions(), 2 * tiles * perPage);
     }
   }
@@ -259,17 +257,20 @@ public class AttentionKernelTest {
       DeviceMatrix kv = memory.poisonedMatrix(3, 32, DType.F16);
       DeviceMatrix q = memory.poisonedMatrix(3, 64, DType.F16);
       AttentionShape shape = new AttentionShape(4, 2, 16, 0.25f, 0);
-      refused("[3, 32], expected [3, 64]", () ->
-          attention.run(0, kv, shape, DevicePointer.NULL, tables, q));
+      refused(
+          "[3, 32], expected [3, 64]",
+          () -> attention.run(0, kv, shape, DevicePointer.NULL, tables, q));
       refused("keys is [3, 64], expected [3, 32]", () -> append.run(0, q, kv, tables));
       refused("layer 2 is not in a cache of 2 layers", () -> append.run(2, kv, kv, tables));
       refused("layer -1", () -> attention.run(-1, q, shape, DevicePointer.NULL, tables, q));
       DeviceMatrix bfloat = memory.poisonedMatrix(3, 64, DType.BF16);
-      refused("q: BF16, expected F16", () ->
-          attention.run(0, bfloat, shape, DevicePointer.NULL, tables, q));
+      refused(
+          "q: BF16, expected F16",
+          () -> attention.run(0, bfloat, shape, DevicePointer.NULL, tables, q));
       AttentionShape foreign = new AttentionShape(3, 2, 16, 0.25f, 0);
-      refused("does not fit caches of 2 key heads of 16", () ->
-          attention.run(0, q, foreign, DevicePointer.NULL, tables, q));
+      refused(
+          "does not fit caches of 2 key heads of 16",
+          () -> attention.run(0, q, foreign, DevicePointer.NULL, tables, q));
     }
   }
 

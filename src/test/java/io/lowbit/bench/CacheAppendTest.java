@@ -60,8 +60,7 @@ public class CacheAppendTest {
   @Test(dataProvider = "streams")
   public void inputsAndPagesMoveInWholeSectors(Optional<CacheScheme> scheme, String variant) {
     Kind kind = new Kind(DType.F16, 2, 2, 128, scheme, 0, false);
-    Sequence sequence =
-        Sequence.of(kind, 64, AttentionCases.numbers(Data.NORMAL, kind.type(), 1));
+    Sequence sequence = Sequence.of(kind, 64, AttentionCases.numbers(Data.NORMAL, kind, 1));
     try (AttentionScenario scenario = new AttentionScenario(kernels, kind)) {
       driver.forgetLaunches();
       scenario.append(scenario.cache(), sequence, 0, 64);

@@ -98,8 +98,7 @@ public final class Attention {
     int padded = padded(in.shape.headDim());
     int rows = padded == 256 ? 32 : 64;
     int tileBytes = 2 * CacheSide.PAGE * (padded + 8);
-    int shared =
-        rows * padded * 4 + rows * (padded + 8) * 2 + (padded == 256 ? 1 : 2) * tileBytes;
+    int shared = rows * padded * 4 + rows * (padded + 8) * 2 + (padded == 256 ? 1 : 2) * tileBytes;
     int tiles = Math.ceilDiv(in.mostRows(), rows);
     Dim3 grid = Dim3.of(in.tables.list().size() * tiles, in.shape.keyHeads());
     write(in, DevicePointer.NULL, 0, new int[] {tiles, 0, 0});

@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Stores new keys and values in the pages of their caches, exactly, as codes, or both. Codes, scales
- * and zero points are those of {@link io.lowbit.quant.RowQuantizer} in exact arithmetic, bit for
- * bit.
+ * Stores new keys and values in the pages of their caches, exactly, as codes, or both. Codes,
+ * scales and zero points are those of {@link io.lowbit.quant.RowQuantizer} in exact arithmetic, bit
+ * for bit.
  */
 public final class CacheAppend {
   private static final String MODULE = "cache_append";

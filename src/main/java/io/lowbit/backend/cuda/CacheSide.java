@@ -81,8 +81,7 @@ public record CacheSide(
                   + " %d that divides the head dimension, or 0 for one group per head")
               .formatted(dim, group, UNIT));
     }
-    return new CacheSide(
-        keys, layout.keyHeads(), dim, bits, group, 0, scheme.window(), 0, wide);
+    return new CacheSide(keys, layout.keyHeads(), dim, bits, group, 0, scheme.window(), 0, wide);
   }
 
   private static void requireSupported(CacheScheme scheme) {

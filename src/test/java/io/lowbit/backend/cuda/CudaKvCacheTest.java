@@ -38,8 +38,8 @@ public class CudaKvCacheTest {
     driver.close();
   }
 
-  private static Optional<CacheScheme> scheme(int keyBits, int valueBits, int group, int window,
-      boolean perChannel) {
+  private static Optional<CacheScheme> scheme(
+      int keyBits, int valueBits, int group, int window, boolean perChannel) {
     return Optional.of(
         new CacheScheme(
             CacheScheme.Format.INTEGER,
@@ -101,8 +101,7 @@ public class CudaKvCacheTest {
       assertEquals(fork.page(Side.EXACT_KEYS, 0), cache.page(Side.EXACT_KEYS, 0));
       assertNotEquals(fork.page(Side.EXACT_KEYS, 1), cache.page(Side.EXACT_KEYS, 1));
       byte[] copied = new byte[6 * 64 * 16 * 2];
-      driver.copyToHost(
-          MemorySegment.ofArray(copied), fork.page(Side.EXACT_KEYS, 1).orElseThrow());
+      driver.copyToHost(MemorySegment.ofArray(copied), fork.page(Side.EXACT_KEYS, 1).orElseThrow());
       for (byte value : copied) {
         assertEquals(value, 7);
       }
@@ -203,15 +202,13 @@ public class CudaKvCacheTest {
             IllegalArgumentException.class, () -> new CudaPagePool(kernels, layout, DType.BF16));
     assertTrue(error.getMessage().contains(part), error.getMessage());
     CacheLayout good = new CacheLayout(1, 1, 64, Optional.empty());
-    expectThrows(
-        IllegalArgumentException.class, () -> new CudaPagePool(kernels, good, DType.F32));
+    expectThrows(IllegalArgumentException.class, () -> new CudaPagePool(kernels, good, DType.F32));
   }
 
   @Test
   public void aFullDeviceIsExplained() {
     try (InterpretedDriver small =
-            new InterpretedDriver(
-                new InterpreterOptions(1, 1, 1000, true, true, 30_000, false));
+            new InterpretedDriver(new InterpreterOptions(1, 1, 1000, true, true, 30_000, false));
         Kernels own = new Kernels(small)) {
       CudaPagePool pool =
           new CudaPagePool(own, new CacheLayout(3, 2, 16, Optional.empty()), DType.F16);
@@ -299,8 +296,7 @@ public class CudaKvCacheTest {
       refused(tables, "does not lie in a batch", new Span(cache, 0, 0, 0));
       refused(
           tables, "row 1 is in spans 0 and 1", new Span(cache, 0, 0, 2), new Span(cache, 2, 1, 1));
-      tables.prepare(
-          List.of(new Span(cache, 0, 0, 1), new Span(other.newCache(), 0, 1, 1)), 2);
+      tables.prepare(List.of(new Span(cache, 0, 0, 1), new Span(other.newCache(), 0, 1, 1)), 2);
       expectThrows(IllegalArgumentException.class, tables::pool);
     }
   }
