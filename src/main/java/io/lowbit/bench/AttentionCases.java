@@ -62,7 +62,7 @@ final class AttentionCases {
                 : normal;
         case TINY -> which == 0 ? normal : token % 3 == 0 ? 0 : normal * 0x1p-18f;
         case SOME_NAN ->
-            which == 1 && token == 11 && column == 3 || which == 2 && token == 20 && column == 2
+            (which == 1 && token == 11 && column == 3) || (which == 2 && token == 20 && column == 2)
                 ? Float.NaN
                 : normal;
         case LATE_NAN -> which == 2 && token == 66 && column == dim + 2 ? Float.NaN : normal;

@@ -119,7 +119,7 @@ final class CacheAppendCases {
 
     /** Compares both forms of the keys or values. */
     void side(CacheSide side, Side exact, float[] values) {
-      Side packed = Side.values()[exact.ordinal() + 1];
+      Side packed = side.keys() ? Side.PACKED_KEYS : Side.PACKED_VALUES;
       for (int page = 0; page * PAGE < sequence.tokens(); page++) {
         Optional<DevicePointer> at = cache.page(exact, page);
         if (at.isPresent()) {
@@ -260,7 +260,7 @@ final class CacheAppendCases {
         }
       }
       for (int dim : new int[] {8, 16, 64, 72, 96, 128, 136, 248, 256}) {
-        boolean sample = dim == 256 && type == DType.F16 || dim == 72 && type == DType.BF16;
+        boolean sample = dim == (type == DType.F16 ? 256 : 72);
         for (int first : new int[] {1, 3, 7, 8, 9, 17, 33, 64, 100}) {
           boolean one = sample && first == 3;
           all.add(tokens(type, 4, 2, dim, 0, DType.F16, one, first, 2));

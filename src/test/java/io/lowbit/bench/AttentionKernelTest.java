@@ -215,7 +215,7 @@ public class AttentionKernelTest {
       long tiles = path == Path.PREFILL ? 1 : 4;
       long warps = 4;
       // Scores of 16 x 64, sums of 16 x dim and the sum of weights, in steps of 16, of two pages.
-      long perRows = 64 / 8 * dim / 16 + dim / 8 * 64 / 16;
+      int perRows = 64 / 8 * dim / 16 + dim / 8 * 64 / 16;
       long perPage = path == Path.PREFILL ? warps * (perRows + 64 / 16) : perRows + warps * 64 / 16;
       assertEquals(counters.matrixInstructions(), 2 * tiles * perPage);
     }

@@ -15,7 +15,7 @@ import java.util.List;
 public final class SpanTables implements AutoCloseable {
   private static final int NO_SPAN = -1;
   private static final int SPAN_INTS = 4;
-  private static final int SIDES = Side.values().length;
+  private static final Side[] SIDES = Side.values();
 
   private final StagedArray positions;
   private final StagedArray spanOfRow;
@@ -114,7 +114,7 @@ public final class SpanTables implements AutoCloseable {
   private void writeSpans() {
     MemorySegment table = spans.begin(4L * SPAN_INTS * Math.max(1, prepared.size()));
     int count = prepared.stream().mapToInt(SpanTables::pageCount).sum();
-    MemorySegment addresses = pages.begin(8L * SIDES * Math.max(1, count));
+    MemorySegment addresses = pages.begin(8L * SIDES.length * Math.max(1, count));
     int page = 0;
     for (int i = 0; i < prepared.size(); i++) {
       Span span = prepared.get(i);
@@ -123,9 +123,9 @@ public final class SpanTables implements AutoCloseable {
         table.setAtIndex(ValueLayout.JAVA_INT, (long) i * SPAN_INTS + field, fields[field]);
       }
       for (int index = 0; index < pageCount(span); index++, page++) {
-        for (Side side : Side.values()) {
-          DevicePointer at = cache(span).page(side, index).orElse(DevicePointer.NULL);
-          long place = (long) page * SIDES + side.ordinal();
+        for (int side = 0; side < SIDES.length; side++) {
+          DevicePointer at = cache(span).page(SIDES[side], index).orElse(DevicePointer.NULL);
+          long place = (long) page * SIDES.length + side;
           addresses.setAtIndex(ValueLayout.JAVA_LONG, place, at.address());
         }
       }
