@@ -220,12 +220,22 @@ __device__ __forceinline__ void fill_by_token(
   }
 }
 
-// Two neighbouring pairs, the first at an even index.
-__device__ __forceinline__ float4 read_pairs(const char* pairs, int index, int wide) {
-  if (wide) return *reinterpret_cast<const float4*>(pairs + (size_t)index * 8);
-  uint2 raw = *reinterpret_cast<const uint2*>(pairs + (size_t)index * 4);
-  float2 first = unpack<half_t>(raw.x), second = unpack<half_t>(raw.y);
-  return make_float4(first.x, first.y, second.x, second.y);
+// Four neighbouring pairs, the first at a multiple of four.
+__device__ __forceinline__ void read_four_pairs(float2 (&four)[4], const char* pairs, int index, int wide) {
+  if (wide) {
+    const float4* from = reinterpret_cast<const float4*>(pairs + (size_t)index * 8);
+    float4 low = from[0], high = from[1];
+    four[0] = make_float2(low.x, low.y);
+    four[1] = make_float2(low.z, low.w);
+    four[2] = make_float2(high.x, high.y);
+    four[3] = make_float2(high.z, high.w);
+  } else {
+    uint4 raw = *reinterpret_cast<const uint4*>(pairs + (size_t)index * 4);
+    four[0] = unpack<half_t>(raw.x);
+    four[1] = unpack<half_t>(raw.y);
+    four[2] = unpack<half_t>(raw.z);
+    four[3] = unpack<half_t>(raw.w);
+  }
 }
 
 // A grid per channel and block of tokens.
@@ -241,10 +251,12 @@ __device__ __forceinline__ void fill_by_channel(
       uint2 word = read_codes(codes, token * dim + column, side.bits);
       int index = token / side.tokens * dim + column;
 #pragma unroll
-      for (int i = 0; i < 4; i++) {
-        float4 two = read_pairs(pairs, index + 2 * i, side.wide);
-        uint32_t codes_of_two = __byte_perm(i < 2 ? word.x : word.y, 0, i % 2 ? 0x4432 : 0x4410);
-        eight[i] = pack_finite<T>(centred<0>(codes_of_two, two.y) * two.x, centred<1>(codes_of_two, two.w) * two.z);
+      for (int i = 0; i < 2; i++) {
+        float2 p[4];
+        read_four_pairs(p, pairs, index + 4 * i, side.wide);
+        uint32_t four = i ? word.y : word.x;
+        eight[2 * i] = pack_finite<T>(centred<0>(four, p[0].y) * p[0].x, centred<1>(four, p[1].y) * p[1].x);
+        eight[2 * i + 1] = pack_finite<T>(centred<2>(four, p[2].y) * p[2].x, centred<3>(four, p[3].y) * p[3].x);
       }
     }
     store16(tile + token * STRIDE<DIM> + column, eight[0], eight[1], eight[2], eight[3]);

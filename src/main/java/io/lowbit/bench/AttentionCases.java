@@ -37,6 +37,8 @@ final class AttentionCases {
     LARGEST_VALUES,
     /** Everything subnormal or zero. */
     TINY,
+    /** Keys and values of zeros. */
+    ZEROS,
     /** Keys and values of some tokens are NaN. */
     SOME_NAN,
     /** A value of the second head is NaN at position 66. */
@@ -55,6 +57,7 @@ final class AttentionCases {
         case NORMAL -> normal;
         case EQUAL_SCORES -> which == 1 ? column % 7 - 3 : normal;
         case ONE_HUGE -> which == 1 ? (token == 5 ? 20 : 0.1f) * normal : normal;
+        case ZEROS -> which == 0 ? normal : 0;
         case ZERO_QUERY -> which == 0 ? 0 : normal;
         case LARGEST_VALUES ->
             which == 2
@@ -208,10 +211,12 @@ final class AttentionCases {
         boolean prefill = path == Path.PREFILL;
         for (int dim : new int[] {24, 72, 88, 104, 136}) {
           int[] heads = {2, 1, dim};
-          // Keys are flushed at 64 and values leave their window, so pages are read in both forms.
+          // The last token flushes keys and values leave their window, so that the second page is
+          // read in both forms.
           Optional<CacheScheme> both =
               scheme(prefill ? 4 : 8, 4, 0, 20, true, prefill ? DType.F16 : DType.F32);
-          all.add(setup(type, heads, both, 0, path, true, new int[] {60, 8}));
+          all.add(setup(type, heads, both, 0, path, true, new int[] {120, 8}));
+          all.add(setup(type, heads, Optional.empty(), 0, path, true, new int[] {120, 8}));
           Optional<CacheScheme> window =
               scheme(prefill ? 8 : 4, 8, 8, 3, false, prefill ? DType.F32 : DType.F16);
           Kind two = new Kind(type, 4, 2, dim, window, 0, false);
