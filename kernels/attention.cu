@@ -296,11 +296,10 @@ struct Prefill {
     }
   }
 
-  // Through the warp's own query rows, so that rows are written in pieces of 16 bytes.
+  // Through the warp's own query rows, which nobody reads after the last page's scores, so that rows are written in pieces of 16 bytes.
   __device__ void store() {
     int lane = lane_id();
     T* own = queries + first_row() * STRIDE<DIM> + first_column();
-    __syncwarp();
 #pragma unroll
     for (int n = 0; n < OWN; n++) {
 #pragma unroll

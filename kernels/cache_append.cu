@@ -63,8 +63,9 @@ struct Grid {
 
   __device__ bool finite() const { return scale == scale; }
 
+  // 0 where the scale is NaN: fmaxf takes the number, which is far below.
   __device__ uint32_t code(float x, int max_code) const {
-    return finite() ? (uint32_t)min(max(steps_of(x) + (int)zero, 0), max_code) : 0u;
+    return (uint32_t)min(max(steps_of(x) + (int)zero, 0), max_code);
   }
 
   __device__ void store(char* pairs, size_t index, int wide) const {
