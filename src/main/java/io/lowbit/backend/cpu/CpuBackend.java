@@ -39,7 +39,7 @@ public final class CpuBackend implements Backend {
   private final VocabularyHead head;
   private final PagedAttention attention;
   private final ArrayPool buffers = new ArrayPool();
-  private final Map<CacheLayout, PagePool> pages = new HashMap<>();
+  private final Map<CacheLayout, CachePools> pages = new HashMap<>();
   private final Map<Rotary, RotaryTable> rotaryTables = new HashMap<>();
 
   /**
@@ -111,8 +111,8 @@ public final class CpuBackend implements Backend {
   @Override
   public KvCache newCache(CacheLayout layout) {
     synchronized (pages) {
-      PagePool pool = pages.computeIfAbsent(layout, l -> CpuKvCache.pool(l, base));
-      return new CpuKvCache(layout, pool);
+      CachePools pools = pages.computeIfAbsent(layout, l -> CachePools.create(l, base));
+      return new CpuKvCache(layout, pools);
     }
   }
 
@@ -241,13 +241,12 @@ public final class CpuBackend implements Backend {
             int h = task % layout.keyHeads();
             int from = Math.max(span.position(), index * HeadLayout.PAGE);
             int to = Math.min(span.position() + span.tokens(), (index + 1) * HeadLayout.PAGE);
-            KvPage page = cache.page(layer, index);
             for (int position = from; position < to; position++) {
               int row = span.row() + position - span.position();
               int at = row * k.columns() + h * layout.headDim();
-              page.keys().set(h, position % HeadLayout.PAGE, k.values(), at);
-              page.values().set(h, position % HeadLayout.PAGE, v.values(), at);
+              cache.set(layer, h, position, k.values(), v.values(), at);
             }
+            cache.complete(layer, h, from, to, scratch);
           });
     }
   }
@@ -272,6 +271,8 @@ public final class CpuBackend implements Backend {
       }
     }
     attention.run(layer, source, shape, spans, target);
+    spans.forEach(
+        span -> own(span.cache()).attended(layer, span.position() + span.tokens()));
   }
 
   @Override

@@ -3,78 +3,149 @@ package io.lowbit.backend.cpu;
 
 import io.lowbit.backend.CacheLayout;
 import io.lowbit.backend.KvCache;
-import io.lowbit.quant.IntegerGrid;
-import io.lowbit.tensor.DType;
+import io.lowbit.quant.CacheScheme;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * A list of pages per layer. A fork shares all pages; whoever writes to a shared page first copies
- * it, which happens to the last, unfilled one only.
+ * Pages of each layer. Where a scheme leaves the latest tokens unquantized there are two lists of
+ * them: one with the lasting form of all tokens, and one with the exact form of those that some
+ * position still reads exactly. A token is quantized when it comes, so a pass over many tokens
+ * finds for each position the form that a decoder would have read there.
  */
 final class CpuKvCache implements KvCache {
   private final CacheLayout layout;
-  private final PagePool pool;
-  private final List<List<KvPage>> pages = new ArrayList<>();
+  private final CachePools pools;
+  private final boolean keepsExactKeys;
+  private final boolean keepsExactValues;
+  private final List<PageList> lasting = new ArrayList<>();
+  // Per layer, or empty where there is no second form.
+  private final List<PageList> exact = new ArrayList<>();
   private int length;
+
+  // The layer whose tokens before attendedEnd have been attended from, and may be attended from
+  // again until another layer or later tokens follow.
+  private int attendedLayer;
+  private int attendedEnd;
 
   /**
    * An empty cache.
    *
-   * @param pool pages of this layout; see {@link #pool}
+   * @param pools pages of this layout
    */
-  CpuKvCache(CacheLayout layout, PagePool pool) {
+  CpuKvCache(CacheLayout layout, CachePools pools) {
     this.layout = layout;
-    this.pool = pool;
+    this.pools = pools;
+    keepsExactKeys = layout.scheme().filter(CacheScheme::keepsExactKeys).isPresent();
+    keepsExactValues = layout.scheme().filter(CacheScheme::keepsExactValues).isPresent();
     for (int layer = 0; layer < layout.layers(); layer++) {
-      pages.add(new ArrayList<>());
+      lasting.add(new PageList(pools.lasting()));
+      pools.exact().ifPresent(pool -> exact.add(new PageList(pool)));
     }
-  }
-
-  /** Pages for caches of a layout. */
-  static PagePool pool(CacheLayout layout, DType base) {
-    Optional<IntegerGrid> keyGrid =
-        layout.scheme().filter(s -> s.keyBits() != 16).map(s -> s.keyGrid(base));
-    Optional<IntegerGrid> valueGrid =
-        layout.scheme().filter(s -> s.valueBits() != 16).map(s -> s.valueGrid(base));
-    keyGrid.ifPresent(grid -> CodeSide.requireWholeGroups(layout.headDim(), grid));
-    valueGrid.ifPresent(grid -> CodeSide.requireWholeGroups(layout.headDim(), grid));
-    HeadLayout keys = new HeadLayout(true, layout.keyHeads(), layout.headDim());
-    HeadLayout values = new HeadLayout(false, layout.keyHeads(), layout.headDim());
-    return new PagePool(() ->
-        new KvPage(PageSide.create(keys, base, keyGrid), PageSide.create(values, base, valueGrid)));
   }
 
   CacheLayout layout() {
     return layout;
   }
 
-  /** The page of a position that holds tokens already. */
-  KvPage page(int layer, int index) {
-    return pages.get(layer).get(index);
+  CachePools pools() {
+    return pools;
   }
 
-  /** Makes the pages of positions {@code from} to {@code to - 1} writable. */
+  /** The lasting form of a page of positions that hold tokens already. */
+  KvPage page(int layer, int index) {
+    return lasting.get(layer).page(index);
+  }
+
+  /** The exact form of a page in which some position still reads it. */
+  KvPage exactPage(int layer, int index) {
+    return exact.get(layer).page(index);
+  }
+
+  /**
+   * How many of the first keys a query at a position reads in their lasting form; all if there is
+   * no other.
+   */
+  int lastingKeys(int position) {
+    return keepsExactKeys ? scheme().quantizedKeys(position) : Integer.MAX_VALUE;
+  }
+
+  /** As {@link #lastingKeys}, for values. */
+  int lastingValues(int position) {
+    return keepsExactValues ? scheme().quantizedValues(position) : Integer.MAX_VALUE;
+  }
+
+  private CacheScheme scheme() {
+    return layout.scheme().orElseThrow();
+  }
+
+  /** Makes the pages of positions {@code from} to {@code to - 1} writable in every form. */
   void reserve(int layer, int from, int to) {
-    List<KvPage> list = pages.get(layer);
-    int first = from / HeadLayout.PAGE;
-    if (first > list.size() || (first == list.size() && from % HeadLayout.PAGE != 0)) {
+    PageList pages = lasting.get(layer);
+    if (!pages.holds(0, from)) {
       throw new IllegalArgumentException(
-          "tokens from position %d on would leave a gap: layer %d has %d pages of %d tokens"
-              .formatted(from, layer, list.size(), HeadLayout.PAGE));
+          "tokens from position %d on would leave a gap: layer %d has pages up to position %d"
+              .formatted(from, layer, pages.end() - 1));
     }
-    for (int index = first; index * HeadLayout.PAGE < to; index++) {
-      if (index == list.size()) {
-        list.add(pool.take());
-      } else if (list.get(index).isShared()) {
-        KvPage shared = list.get(index);
-        KvPage own = pool.take();
-        own.copyFrom(shared);
-        list.set(index, own);
-        pool.give(shared);
+    if (!exact.isEmpty()) {
+      if (layer != attendedLayer || from >= attendedEnd) {
+        release(attendedLayer, attendedEnd);
       }
+      requireExact(layer, from);
+      exact.get(layer).reserve(from, to);
     }
+    pages.reserve(from, to);
+  }
+
+  private void requireExact(int layer, int from) {
+    int first = scheme().exactFrom(from);
+    if (!exact.get(layer).holds(first, from)) {
+      throw new IllegalArgumentException(
+          ("tokens from position %d on read positions %d to %d unquantized, but layer %d has gone on"
+                  + " and keeps them quantized only; fork a cache before it is continued")
+              .formatted(from, first, from - 1, layer));
+    }
+  }
+
+  /**
+   * Stores one head of a new token in every form.
+   *
+   * @param offset where the head's key and its value start
+   */
+  void set(int layer, int head, int position, float[] keys, float[] values, int offset) {
+    int index = position / HeadLayout.PAGE;
+    int token = position % HeadLayout.PAGE;
+    page(layer, index).set(head, token, keys, values, offset);
+    if (!exact.isEmpty()) {
+      exactPage(layer, index).set(head, token, keys, values, offset);
+    }
+  }
+
+  /**
+   * Quantizes what waited for positions {@code from} to {@code to - 1} of one page, whose tokens
+   * are set.
+   */
+  void complete(int layer, int head, int from, int to, Scratch scratch) {
+    int index = from / HeadLayout.PAGE;
+    int start = index * HeadLayout.PAGE;
+    if (page(layer, index).keys() instanceof ChannelSide side) {
+      side.complete(head, from - start, to - start, exactPage(layer, index).keys(), scratch);
+    }
+  }
+
+  /**
+   * Notes that tokens before {@code end} of a layer have been attended from. Once another layer or
+   * later tokens follow, what only they read exactly is given back: a long pass then holds one
+   * layer in both forms, not all of them.
+   */
+  void attended(int layer, int end) {
+    attendedLayer = layer;
+    attendedEnd = end;
+  }
+
+  /** Gives back the exact form of what tokens after the first {@code tokens} do not need. */
+  private void release(int layer, int tokens) {
+    exact.get(layer).release(scheme().exactFrom(tokens));
   }
 
   @Override
@@ -88,16 +159,22 @@ final class CpuKvCache implements KvCache {
       throw new IllegalArgumentException("a cache cannot hold " + length + " tokens");
     }
     this.length = length;
+    if (!exact.isEmpty()) {
+      for (int layer = 0; layer < layout.layers(); layer++) {
+        release(layer, length);
+      }
+      attendedEnd = 0;
+    }
   }
 
   @Override
   public CpuKvCache fork() {
-    CpuKvCache fork = new CpuKvCache(layout, pool);
-    int count = HeadLayout.pages(length);
-    for (int layer = 0; layer < layout.layers(); layer++) {
-      List<KvPage> shared = pages.get(layer).subList(0, count);
-      shared.forEach(KvPage::hold);
-      fork.pages.get(layer).addAll(shared);
+    CpuKvCache fork = new CpuKvCache(layout, pools);
+    for (int layer = 0; layer < lasting.size(); layer++) {
+      fork.lasting.set(layer, lasting.get(layer).fork(length));
+    }
+    for (int layer = 0; layer < exact.size(); layer++) {
+      fork.exact.set(layer, exact.get(layer).fork(length));
     }
     fork.length = length;
     return fork;
@@ -105,15 +182,18 @@ final class CpuKvCache implements KvCache {
 
   @Override
   public long bytes() {
-    return pages.stream().flatMap(List::stream).mapToLong(KvPage::bytes).sum();
+    return bytes(lasting) + bytes(exact);
+  }
+
+  private static long bytes(List<PageList> lists) {
+    return lists.stream().mapToLong(PageList::bytes).sum();
   }
 
   @Override
   public void close() {
-    for (List<KvPage> list : pages) {
-      list.forEach(pool::give);
-      list.clear();
-    }
+    lasting.forEach(PageList::close);
+    exact.forEach(PageList::close);
     length = 0;
+    attendedEnd = 0;
   }
 }

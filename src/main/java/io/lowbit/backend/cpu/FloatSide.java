@@ -4,7 +4,7 @@ package io.lowbit.backend.cpu;
 import java.util.Arrays;
 
 /** Keys or values in fp32. */
-record FloatSide(HeadLayout layout, float[] values) implements PageSide {
+record FloatSide(HeadLayout layout, float[] values) implements TokenSide {
   @Override
   public void set(int head, int token, float[] from, int offset) {
     int base = head * layout.headSize();

@@ -5,7 +5,7 @@ import io.lowbit.tensor.DType;
 import java.util.Arrays;
 
 /** Keys or values in a 16-bit base type, which the appended values already have. */
-record HalfSide(HeadLayout layout, DType type, short[] values) implements PageSide {
+record HalfSide(HeadLayout layout, DType type, short[] values) implements TokenSide {
   @Override
   public void set(int head, int token, float[] from, int offset) {
     int base = head * layout.headSize();

@@ -3,7 +3,7 @@ package io.lowbit.backend.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Keys and values of {@link HeadLayout#PAGE} consecutive tokens in one layer. */
+/** Keys and values of {@link HeadLayout#PAGE} consecutive tokens in one layer, in one form. */
 final class KvPage {
   private final PageSide keys;
   private final PageSide values;
@@ -20,6 +20,20 @@ final class KvPage {
 
   PageSide values() {
     return values;
+  }
+
+  /**
+   * Stores one head of one token in the sides that take tokens one by one.
+   *
+   * @param offset where the head's key and its value start
+   */
+  void set(int head, int token, float[] newKeys, float[] newValues, int offset) {
+    if (keys instanceof TokenSide side) {
+      side.set(head, token, newKeys, offset);
+    }
+    if (values instanceof TokenSide side) {
+      side.set(head, token, newValues, offset);
+    }
   }
 
   /** Counts one cache more that reads the page. */

@@ -5,10 +5,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Supplier;
 
-/** Pages of one layout that are used again, for the reason that {@link ArrayPool} gives. */
+/** Pages of one layout and form that are used again, for the reason that {@link ArrayPool} gives. */
 final class PagePool {
   private final Supplier<KvPage> maker;
   private final Deque<KvPage> free = new ArrayDeque<>();
+  private int made;
 
   PagePool(Supplier<KvPage> maker) {
     this.maker = maker;
@@ -23,11 +24,17 @@ final class PagePool {
 
   private synchronized KvPage next() {
     if (free.isEmpty()) {
+      made++;
       return maker.get();
     }
     KvPage page = free.pop();
     page.clear();
     return page;
+  }
+
+  /** Pages that exist, in use or free: as many as were once in use together. */
+  synchronized int size() {
+    return made;
   }
 
   /** Ends the caller's hold. */

@@ -12,6 +12,11 @@ import java.util.List;
  * one key head and a few tokens of one sequence, all their query heads together, and walks the
  * pages from the first one on. A token's arithmetic depends on its position, its window and the
  * page size only: masked keys have weight exactly 0 and pages without a visible key change nothing.
+ *
+ * <p>Where a cache has two forms of a page, a token reads each key and value in one of them, as
+ * {@link CpuKvCache#lastingKeys} says. The page is then multiplied with in the forms that the
+ * task's tokens need: scores are taken from either product, and a value's weight is 0 in the form
+ * that is not read.
  */
 final class PagedAttention {
   private static final int PAGE = HeadLayout.PAGE;
@@ -63,6 +68,7 @@ final class PagedAttention {
     private final int layer;
     private final AttentionShape shape;
     private final Task task;
+    private final CpuKvCache cache;
     private final Scratch scratch;
     private final int group;
     private final int rows;
@@ -81,6 +87,7 @@ final class PagedAttention {
       this.layer = layer;
       this.shape = shape;
       this.task = task;
+      this.cache = (CpuKvCache) task.span.cache();
       this.scratch = scratch;
       group = shape.heads() / shape.keyHeads();
       rows = task.tokens * group;
@@ -103,10 +110,9 @@ final class PagedAttention {
         packed.set(row, q.values(), offset(q, row));
       }
       Arrays.fill(outputs, 0, panels * ROWS * stride, 0f);
-      CpuKvCache cache = (CpuKvCache) task.span.cache();
       int last = position(rows - 1);
       for (int page = firstVisible(0) / PAGE; page * PAGE <= last; page++) {
-        visit(cache.page(layer, page), page * PAGE, Math.min(PAGE, last + 1 - page * PAGE));
+        visit(page, Math.min(PAGE, last + 1 - page * PAGE));
       }
       for (int row = 0; row < rows; row++) {
         store(row, out, offset(out, row));
@@ -127,17 +133,10 @@ final class PagedAttention {
       return shape.window() == 0 ? 0 : Math.max(0, position(row) - shape.window() + 1);
     }
 
-    /** Takes the first {@code tokens} keys of a page that starts at position {@code start}. */
-    private void visit(KvPage page, int start, int tokens) {
-      page.keys().read(task.keyHead, keys, scratch);
-      page.values().read(task.keyHead, values, scratch);
-      Arrays.fill(scores, 0, panels * ROWS * PAGE, 0f);
-      for (int p = 0; p < panels; p++) {
-        for (int k = 0; k * WIDTH < tokens; k++) {
-          int c = p * ROWS * PAGE + k * WIDTH;
-          MicroKernel.sixRows(queries, p * ROWS * dim, keys, k * dim * WIDTH, dim, scores, c, PAGE);
-        }
-      }
+    /** Takes the first {@code tokens} keys of a page. */
+    private void visit(int page, int tokens) {
+      int start = page * PAGE;
+      score(page, tokens);
       for (int row = 0; row < rows; row++) {
         int from = Math.clamp(firstVisible(row) - start, 0, PAGE);
         int to = Math.clamp(position(row) + 1 - start, 0, PAGE);
@@ -146,12 +145,84 @@ final class PagedAttention {
       }
       SoftmaxKernel.weigh(scores, rows, PAGE, shape.scale(), statistics, scratch.partial);
       rescaleOutputs();
-      packWeights();
+      addValues(page, tokens);
+    }
+
+    /** Sets the scores of a page, each with the key in the form that its row reads. */
+    private void score(int page, int tokens) {
+      int exactFrom = lastingKeys(0, page, tokens);
+      int lastingTo = lastingKeys(rows - 1, page, tokens);
+      if (lastingTo > 0) {
+        cache.page(layer, page).keys().read(task.keyHead, keys, scratch);
+        multiplyKeys(0, lastingTo, scores);
+      }
+      if (exactFrom == tokens) {
+        return;
+      }
+      cache.exactPage(layer, page).keys().read(task.keyHead, keys, scratch);
+      if (lastingTo == 0) {
+        multiplyKeys(0, tokens, scores);
+        return;
+      }
+      float[] exact = scratch.array(Scratch.EXACT_PRODUCTS, panels * ROWS * PAGE);
+      multiplyKeys(exactFrom, tokens, exact);
+      for (int row = 0; row < rows; row++) {
+        int from = lastingKeys(row, page, tokens);
+        int at = row * PAGE + from;
+        System.arraycopy(exact, at, scores, at, tokens - from);
+      }
+    }
+
+    /** How many of the first {@code tokens} keys of a page a row reads in their lasting form. */
+    private int lastingKeys(int row, int page, int tokens) {
+      return Math.clamp((long) cache.lastingKeys(position(row)) - page * PAGE, 0, tokens);
+    }
+
+    private int lastingValues(int row, int page, int tokens) {
+      return Math.clamp((long) cache.lastingValues(position(row)) - page * PAGE, 0, tokens);
+    }
+
+    /** Scores of at least the tokens {@code from} to {@code to - 1} of the keys just read. */
+    private void multiplyKeys(int from, int to, float[] into) {
+      Arrays.fill(into, 0, panels * ROWS * PAGE, 0f);
       for (int p = 0; p < panels; p++) {
+        for (int k = from / WIDTH; k * WIDTH < to; k++) {
+          int c = p * ROWS * PAGE + k * WIDTH;
+          MicroKernel.sixRows(queries, p * ROWS * dim, keys, k * dim * WIDTH, dim, into, c, PAGE);
+        }
+      }
+    }
+
+    /** Adds a page's weighted values, each in the form that its row reads. */
+    private void addValues(int page, int tokens) {
+      int exactFrom = lastingValues(0, page, tokens);
+      int lastingTo = lastingValues(rows - 1, page, tokens);
+      if (lastingTo > 0) {
+        cache.page(layer, page).values().read(task.keyHead, values, scratch);
+        packWeights();
+        for (int row = 0; exactFrom < lastingTo && row < rows; row++) {
+          clearWeights(row, lastingValues(row, page, tokens), lastingTo);
+        }
+        multiplyValues(0, lastingTo);
+      }
+      if (exactFrom < tokens) {
+        cache.exactPage(layer, page).values().read(task.keyHead, values, scratch);
+        packWeights();
+        for (int row = 0; exactFrom < lastingTo && row < rows; row++) {
+          clearWeights(row, exactFrom, lastingValues(row, page, tokens));
+        }
+        multiplyValues(exactFrom, tokens);
+      }
+    }
+
+    /** Adds the tokens {@code from} to {@code to - 1} of the values just read. */
+    private void multiplyValues(int from, int to) {
+      for (int p = 0; p < panels; p++) {
+        int a = p * ROWS * PAGE + from * ROWS;
         for (int v = 0; v < stride / WIDTH; v++) {
+          int b = (v * PAGE + from) * WIDTH;
           int c = p * ROWS * stride + v * WIDTH;
-          MicroKernel.sixRows(
-              weights, p * ROWS * PAGE, values, v * PAGE * WIDTH, tokens, outputs, c, stride);
+          MicroKernel.sixRows(weights, a, values, b, to - from, outputs, c, stride);
         }
       }
     }
@@ -176,6 +247,13 @@ final class PagedAttention {
             weights[base + i * ROWS + row] = scores[base + row * PAGE + i];
           }
         }
+      }
+    }
+
+    private void clearWeights(int row, int from, int to) {
+      int base = row / ROWS * ROWS * PAGE + row % ROWS;
+      for (int i = from; i < to; i++) {
+        weights[base + i * ROWS] = 0f;
       }
     }
 

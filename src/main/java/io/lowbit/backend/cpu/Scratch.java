@@ -21,6 +21,7 @@ final class Scratch {
   static final int SUMS = 9;
   static final int FACTORS = 10;
   static final int ROW = 11;
+  static final int EXACT_PRODUCTS = 12;
 
   /** A dequantized tile, {@code [DEPTH][WIDTH]}. */
   final float[] tile = new float[DEPTH * Lanes.WIDTH];
@@ -42,7 +43,7 @@ final class Scratch {
   /** 16 sums of a reduction. */
   final float[] partial = new float[Lanes.PARTIAL_SUMS];
 
-  private final float[][] arrays = new float[12][0];
+  private final float[][] arrays = new float[13][0];
   private double[] wideSums = new double[0];
 
   /** An array of at least {@code size} values for one use. */

@@ -19,48 +19,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 public class AttentionTest {
-  /** Inputs of one sequence in one layer. */
-  private record Sequence(int heads, int keyHeads, int dim, int tokens, float[][] qkv) {
-    static Sequence random(int heads, int keyHeads, int dim, int tokens) {
-      Random random = new Random(31L * tokens + dim);
-      float[][] qkv = {
-        Fixtures.gaussian(random, tokens * heads * dim, 1),
-        Fixtures.gaussian(random, tokens * keyHeads * dim, 1),
-        Fixtures.gaussian(random, tokens * keyHeads * dim, 1)
-      };
-      return new Sequence(heads, keyHeads, dim, tokens, qkv);
-    }
-
-    AttentionShape shape(int window) {
-      return new AttentionShape(heads, keyHeads, dim, (float) (1 / Math.sqrt(dim)), window);
-    }
-
-    CacheLayout layout(Optional<CacheScheme> scheme) {
-      return new CacheLayout(1, keyHeads, dim, scheme);
-    }
-
-    Buffer rows(CpuBackend backend, int which, int from, int to) {
-      int width = (which == 0 ? heads : keyHeads) * dim;
-      float[] rows = Arrays.copyOfRange(qkv[which], from * width, to * width);
-      return Fixtures.buffer(backend, to - from, width, rows);
-    }
-
-    /** Appends and attends tokens {@code from} to {@code to - 1} in one pass. */
-    float[] pass(CpuBackend backend, KvCache cache, int window, int from, int to) {
-      List<Span> spans = List.of(new Span(cache, from, 0, to - from));
-      backend.append(0, rows(backend, 1, from, to), rows(backend, 2, from, to), spans);
-      Buffer out = backend.allocate(to - from, heads * dim);
-      backend.attention(0, rows(backend, 0, from, to), shape(window), spans, out);
-      cache.advance(to);
-      return Fixtures.values(out);
-    }
-  }
-
   private static CacheScheme scheme(int keyBits, int valueBits, int group) {
     return new CacheScheme(keyBits, valueBits, group, Arithmetic.EXACT);
   }
@@ -101,7 +63,7 @@ public class AttentionTest {
   @Test(dataProvider = "cases")
   public void attentionAgreesWithPlainLoopsOverStoredKeysAndValues(
       int heads, int keyHeads, int dim, int tokens, int window, Optional<CacheScheme> scheme) {
-    Sequence sequence = Sequence.random(heads, keyHeads, dim, tokens);
+    AttentionSequence sequence = AttentionSequence.random(heads, keyHeads, dim, tokens);
     for (DType base : new DType[] {DType.F32, DType.F16, DType.BF16}) {
       try (CpuBackend backend = new CpuBackend(base, 2);
           KvCache cache = backend.newCache(sequence.layout(scheme))) {
@@ -115,7 +77,7 @@ public class AttentionTest {
         if (scheme.isPresent() && scheme.get().valueBits() != 16) {
           quantize(v, dim, scheme.get().valueGrid(base));
         }
-        double[] expected = plain(sequence, window, q, k, v);
+        double[] expected = sequence.plain(window, q, token -> k, token -> v);
         double step = base == DType.F32 ? 0 : base == DType.F16 ? 0x1p-11 : 0x1p-8;
         for (int i = 0; i < actual.length; i++) {
           double tolerance = 5e-6 + step * Math.abs(expected[i]);
@@ -135,32 +97,6 @@ public class AttentionTest {
     }
   }
 
-  private static double[] plain(Sequence s, int window, float[] q, float[] k, float[] v) {
-    double[] out = new double[q.length];
-    for (int token = 0; token < s.tokens; token++) {
-      for (int head = 0; head < s.heads; head++) {
-        int keyHead = head / (s.heads / s.keyHeads);
-        int from = window == 0 ? 0 : Math.max(0, token - window + 1);
-        double sum = 0;
-        int at = (token * s.heads + head) * s.dim;
-        double[] scores = new double[token + 1];
-        for (int j = from; j <= token; j++) {
-          for (int d = 0; d < s.dim; d++) {
-            scores[j] += (double) q[at + d] * k[(j * s.keyHeads + keyHead) * s.dim + d];
-          }
-          scores[j] = Math.exp(scores[j] / Math.sqrt(s.dim));
-          sum += scores[j];
-        }
-        for (int j = from; j <= token; j++) {
-          for (int d = 0; d < s.dim; d++) {
-            out[at + d] += scores[j] / sum * v[(j * s.keyHeads + keyHead) * s.dim + d];
-          }
-        }
-      }
-    }
-    return out;
-  }
-
   @DataProvider
   static Object[][] schemes() {
     return new Object[][] {{Optional.empty()}, {Optional.of(scheme(4, 3, 32))}};
@@ -169,7 +105,7 @@ public class AttentionTest {
   @Test(dataProvider = "schemes")
   public void aTokenHasTheSameBitsInPrefillAndDecodeOnAnyNumberOfThreads(
       Optional<CacheScheme> scheme) {
-    Sequence sequence = Sequence.random(6, 2, 64, 140);
+    AttentionSequence sequence = AttentionSequence.random(6, 2, 64, 140);
     int width = 6 * 64;
     for (int window : new int[] {0, 70}) {
       float[] reference = null;
@@ -192,8 +128,8 @@ public class AttentionTest {
 
   @Test(dataProvider = "schemes")
   public void aForkContinuesOnItsOwn(Optional<CacheScheme> scheme) {
-    Sequence sequence = Sequence.random(6, 2, 64, 140);
-    Sequence other = Sequence.random(6, 2, 64, 141);
+    AttentionSequence sequence = AttentionSequence.random(6, 2, 64, 140);
+    AttentionSequence other = AttentionSequence.random(6, 2, 64, 141);
     try (CpuBackend backend = new CpuBackend(DType.F32, 2);
         KvCache reference = backend.newCache(sequence.layout(scheme));
         KvCache parent = backend.newCache(sequence.layout(scheme))) {
@@ -212,8 +148,8 @@ public class AttentionTest {
 
   @Test
   public void neighboursInARaggedBatchChangeNothing() {
-    Sequence a = Sequence.random(6, 2, 64, 90);
-    Sequence b = Sequence.random(6, 2, 64, 50);
+    AttentionSequence a = AttentionSequence.random(6, 2, 64, 90);
+    AttentionSequence b = AttentionSequence.random(6, 2, 64, 50);
     try (CpuBackend backend = new CpuBackend(DType.F32, 2);
         KvCache alone = backend.newCache(a.layout(Optional.empty()));
         KvCache first = backend.newCache(a.layout(Optional.empty()));
@@ -222,8 +158,8 @@ public class AttentionTest {
       List<Span> spans = List.of(new Span(second, 0, 0, 50), new Span(first, 0, 50, 90));
       Buffer[] joined = new Buffer[3];
       for (int i = 0; i < 3; i++) {
-        float[] rows = Arrays.copyOf(b.qkv[i], b.qkv[i].length + a.qkv[i].length);
-        System.arraycopy(a.qkv[i], 0, rows, b.qkv[i].length, a.qkv[i].length);
+        float[] rows = Arrays.copyOf(b.qkv()[i], b.qkv()[i].length + a.qkv()[i].length);
+        System.arraycopy(a.qkv()[i], 0, rows, b.qkv()[i].length, a.qkv()[i].length);
         joined[i] = Fixtures.buffer(backend, 140, rows.length / 140, rows);
       }
       backend.append(0, joined[1], joined[2], spans);
@@ -240,7 +176,7 @@ public class AttentionTest {
         KvCache plain = backend.newCache(new CacheLayout(1, 2, 64, Optional.empty()));
         KvCache packed =
             backend.newCache(new CacheLayout(1, 2, 64, Optional.of(scheme(4, 2, 0))))) {
-      Sequence sequence = Sequence.random(6, 2, 64, 64);
+      AttentionSequence sequence = AttentionSequence.random(6, 2, 64, 64);
       sequence.pass(backend, plain, 0, 0, 64);
       sequence.pass(backend, packed, 0, 0, 64);
       assertEquals(plain.bytes(), 2 * 64 * 2 * 64 * 4);
@@ -262,11 +198,11 @@ public class AttentionTest {
 
   @Test
   public void gapsAndForeignShapesAreRefused() {
-    Sequence sequence = Sequence.random(6, 2, 64, 10);
+    AttentionSequence sequence = AttentionSequence.random(6, 2, 64, 10);
     try (CpuBackend backend = new CpuBackend(DType.F32, 1);
         KvCache cache = backend.newCache(sequence.layout(Optional.empty()))) {
       expectThrows(IllegalArgumentException.class, () -> sequence.pass(backend, cache, 0, 5, 10));
-      Sequence wider = Sequence.random(6, 3, 64, 10);
+      AttentionSequence wider = AttentionSequence.random(6, 3, 64, 10);
       expectThrows(IllegalArgumentException.class, () -> wider.pass(backend, cache, 0, 0, 10));
     }
   }
