@@ -78,14 +78,18 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Stores the keys and values ({@code [tokens, keyHeads * headDim]}) of the spans' tokens in one
-   * layer, quantized as the cache demands.
+   * layer, in the forms that the cache demands.
+   *
+   * @throws IllegalArgumentException if a span leaves a gap, or starts so far back that the cache
+   *     no longer has the exact form of what its first token reads
    */
   void append(int layer, Buffer keys, Buffer values, List<Span> spans);
 
   /**
    * Softmax attention of each token over its own sequence up to and including itself, reading keys
-   * and values as stored. Call {@link #append} for the same spans first. q and out: {@code [tokens,
-   * heads * headDim]}.
+   * and values as its position finds them in the cache, quantized or still in the base type. Call
+   * {@link #append} for the same spans first; once another layer has been appended to, what only
+   * these tokens read may be gone. q and out: {@code [tokens, heads * headDim]}.
    */
   void attention(int layer, Buffer q, AttentionShape shape, List<Span> spans, Buffer out);
 

@@ -22,7 +22,11 @@ import java.util.Optional;
  * option  = "-sym" | "-s32" | "-static" | "-kivi" | "-" method
  * </pre>
  *
- * No group means one grid per output channel (weights) or per head (cache). Grids are asymmetric
+ * In a cache, {@code r} leaves the latest tokens, the current one included, in the base type, and
+ * {@code -kivi} gives keys one grid per channel and block of tokens; see {@link CacheScheme}.
+ *
+ * <p>No group means one grid per output channel (weights) or per head (cache; with {@code -kivi}
+ * blocks of {@value CacheScheme#DEFAULT_KEY_BLOCK} keys per channel). Grids are asymmetric
  * unless {@code -sym}, which a cache does not take: weights then use all codes ({@link
  * Symmetry#SYMMETRIC_FULL}), but with quantized activations, and in compat, both use {@link
  * Symmetry#SYMMETRIC_RESTRICTED}. Scales are fp16 unless {@code -s32}; in compat they have the type

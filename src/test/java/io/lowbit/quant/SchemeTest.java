@@ -166,9 +166,11 @@ public class SchemeTest {
       {"w4g128-gptq", "weight method 'gptq'", "rounded to nearest"},
       {"nf4", "weight format 'nf4'", "rounded to nearest"},
       {"w8a8-static", "-static", "per token"},
-      {"kv4r128", "window (r128)", "per token and head"},
-      {"kv2-kivi", "-kivi", "per token and head"},
-      {"kvfp8", "kvfp8", "per token and head"},
+      {"kvfp8", "kvfp8", "r<window>, -kivi"},
+      {"kvfp8r16", "kvfp8", "r<window>, -kivi"},
+      {"kv2g48-kivi", "blocks of 48 tokens", "g16, g32 (the default) or g64"},
+      {"kv2g8r32-kivi", "blocks of 8 tokens", "g16, g32 (the default) or g64"},
+      {"kv2g128-kivi", "blocks of 128 tokens", "g16, g32 (the default) or g64"},
     };
   }
 
@@ -189,8 +191,8 @@ public class SchemeTest {
     expectThrows(
         IllegalArgumentException.class,
         () -> gptq.quantize("w", matrix, DType.F32, OnIndivisible.ERROR));
-    CacheScheme window = Scheme.parse("kv4r8").cache().orElseThrow();
-    expectThrows(IllegalArgumentException.class, () -> window.keyGrid(DType.F32));
+    CacheScheme floats = Scheme.parse("kvfp8").cache().orElseThrow();
+    expectThrows(IllegalArgumentException.class, () -> floats.keyGrid(DType.F32));
     for (String text :
         List.of(
             "stored",
@@ -202,6 +204,11 @@ public class SchemeTest {
             "w8a8-sym",
             "w4g64a4+kv4",
             "k8v2g16",
+            "kv4r128",
+            "k16v2g24r7",
+            "kv2-kivi",
+            "kv2g64r128-kivi-s32",
+            "k16v2g48-kivi",
             "fp32+w4a8+kv3+compat")) {
       Scheme.parse(text).requireSupported();
     }

@@ -79,7 +79,7 @@ final class SimulatedCache {
     while (tokens < x.length / width) {
       append(x);
       if (buffer.size() == capacity) {
-        for (; !buffer.isEmpty(); ) {
+        while (!buffer.isEmpty()) {
           int first = buffer.peek();
           for (int channel = 0; channel < width; channel++) {
             quantize(first * width + channel, width, block);
