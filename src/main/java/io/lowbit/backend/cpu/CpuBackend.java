@@ -238,15 +238,7 @@ public final class CpuBackend implements Backend {
           span.tokens() * k.columns() > ELEMENTS_PER_TASK,
           (task, scratch) -> {
             int index = firstPage + task / layout.keyHeads();
-            int h = task % layout.keyHeads();
-            int from = Math.max(span.position(), index * HeadLayout.PAGE);
-            int to = Math.min(span.position() + span.tokens(), (index + 1) * HeadLayout.PAGE);
-            for (int position = from; position < to; position++) {
-              int row = span.row() + position - span.position();
-              int at = row * k.columns() + h * layout.headDim();
-              cache.set(layer, h, position, k.values(), v.values(), at);
-            }
-            cache.complete(layer, h, from, to, scratch);
+            cache.append(layer, task % layout.keyHeads(), index, span, k, v, scratch);
           });
     }
   }

@@ -3,6 +3,7 @@ package io.lowbit.backend.cpu;
 
 import io.lowbit.backend.CacheLayout;
 import io.lowbit.backend.KvCache;
+import io.lowbit.backend.Span;
 import io.lowbit.quant.CacheScheme;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,28 +109,29 @@ final class CpuKvCache implements KvCache {
   }
 
   /**
-   * Stores one head of a new token in every form.
+   * Stores one head of those tokens of a span that belong to a page, in every form.
    *
-   * @param offset where the head's key and its value start
+   * @param keys {@code [rows, heads * headDim]}, as values
    */
-  void set(int layer, int head, int position, float[] keys, float[] values, int offset) {
-    int index = position / HeadLayout.PAGE;
-    int token = position % HeadLayout.PAGE;
-    page(layer, index).set(head, token, keys, values, offset);
-    if (!exact.isEmpty()) {
-      exactPage(layer, index).set(head, token, keys, values, offset);
-    }
-  }
-
-  /**
-   * Quantizes what waited for positions {@code from} to {@code to - 1} of one page, whose tokens
-   * are set.
-   */
-  void complete(int layer, int head, int from, int to, Scratch scratch) {
-    int index = from / HeadLayout.PAGE;
+  void append(
+      int layer,
+      int head,
+      int index,
+      Span span,
+      CpuBuffer keys,
+      CpuBuffer values,
+      Scratch scratch) {
     int start = index * HeadLayout.PAGE;
-    if (page(layer, index).keys() instanceof ChannelSide side) {
-      side.complete(head, from - start, to - start, exactPage(layer, index).keys(), scratch);
+    int from = Math.max(span.position() - start, 0);
+    int to = Math.min(span.position() + span.tokens() - start, HeadLayout.PAGE);
+    int row = span.row() + start + from - span.position();
+    int offset = row * keys.columns() + head * layout.headDim();
+    KvPage page = page(layer, index);
+    page.set(head, from, to, keys, values, offset);
+    if (!exact.isEmpty()) {
+      KvPage exactPage = exactPage(layer, index);
+      exactPage.set(head, from, to, keys, values, offset);
+      page.completeBlocks(head, from, to, exactPage, scratch);
     }
   }
 

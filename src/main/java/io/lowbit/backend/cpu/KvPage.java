@@ -23,16 +23,29 @@ final class KvPage {
   }
 
   /**
-   * Stores one head of one token in the sides that take tokens one by one.
+   * Stores one head of tokens {@code from} to {@code to - 1} in the sides that take them one by
+   * one.
    *
-   * @param offset where the head's key and its value start
+   * @param offset where the first token's key and value of that head start in their buffers
    */
-  void set(int head, int token, float[] newKeys, float[] newValues, int offset) {
-    if (keys instanceof TokenSide side) {
-      side.set(head, token, newKeys, offset);
+  void set(int head, int from, int to, CpuBuffer newKeys, CpuBuffer newValues, int offset) {
+    set(keys, head, from, to, newKeys, offset);
+    set(values, head, from, to, newValues, offset);
+  }
+
+  private static void set(
+      PageSide into, int head, int from, int to, CpuBuffer buffer, int offset) {
+    if (into instanceof TokenSide side) {
+      for (int token = from; token < to; token++) {
+        side.set(head, token, buffer.values(), offset + (token - from) * buffer.columns());
+      }
     }
-    if (values instanceof TokenSide side) {
-      side.set(head, token, newValues, offset);
+  }
+
+  /** Quantizes blocks of keys that tokens {@code from} to {@code to - 1} have filled. */
+  void completeBlocks(int head, int from, int to, KvPage exact, Scratch scratch) {
+    if (keys instanceof ChannelSide side) {
+      side.complete(head, from, to, exact.keys, scratch);
     }
   }
 
