@@ -26,8 +26,8 @@ import java.util.Optional;
  * {@code -kivi} gives keys one grid per channel and block of tokens; see {@link CacheScheme}.
  *
  * <p>No group means one grid per output channel (weights) or per head (cache; with {@code -kivi}
- * blocks of {@value CacheScheme#DEFAULT_KEY_BLOCK} keys per channel). Grids are asymmetric
- * unless {@code -sym}, which a cache does not take: weights then use all codes ({@link
+ * blocks of {@value CacheScheme#DEFAULT_KEY_BLOCK} keys per channel). Grids are asymmetric unless
+ * {@code -sym}, which a cache does not take: weights then use all codes ({@link
  * Symmetry#SYMMETRIC_FULL}), but with quantized activations, and in compat, both use {@link
  * Symmetry#SYMMETRIC_RESTRICTED}. Scales are fp16 unless {@code -s32}; in compat they have the type
  * of the tensor, so {@code -s32} has no meaning there. Parts and options come in any order (the

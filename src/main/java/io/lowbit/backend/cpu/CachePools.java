@@ -36,11 +36,10 @@ record CachePools(PagePool lasting, Optional<PagePool> exact) {
         .ifPresent(grid -> CodeSide.requireWholeGroups(layout.headDim(), grid));
     valueGrid.ifPresent(grid -> CodeSide.requireWholeGroups(layout.headDim(), grid));
     PagePool lasting =
-        new PagePool(
-            () ->
-                new KvPage(
-                    lasting(keys, base, keyGrid, scheme.keysPerChannel()),
-                    lasting(values, base, valueGrid, false)));
+        new PagePool(() ->
+            new KvPage(
+                lasting(keys, base, keyGrid, scheme.keysPerChannel()),
+                lasting(values, base, valueGrid, false)));
     boolean exactKeys = scheme.keepsExactKeys();
     boolean exactValues = scheme.keepsExactValues();
     return new CachePools(
@@ -62,10 +61,9 @@ record CachePools(PagePool lasting, Optional<PagePool> exact) {
 
   private static PagePool exactPages(
       HeadLayout keys, HeadLayout values, DType base, boolean withKeys, boolean withValues) {
-    return new PagePool(
-        () ->
-            new KvPage(
-                withKeys ? TokenSide.exact(keys, base) : new AbsentSide(),
-                withValues ? TokenSide.exact(values, base) : new AbsentSide()));
+    return new PagePool(() ->
+        new KvPage(
+            withKeys ? TokenSide.exact(keys, base) : new AbsentSide(),
+            withValues ? TokenSide.exact(values, base) : new AbsentSide()));
   }
 }

@@ -263,8 +263,7 @@ public final class CpuBackend implements Backend {
       }
     }
     attention.run(layer, source, shape, spans, target);
-    spans.forEach(
-        span -> own(span.cache()).attended(layer, span.position() + span.tokens()));
+    spans.forEach(span -> own(span.cache()).attended(layer, span.position() + span.tokens()));
   }
 
   @Override

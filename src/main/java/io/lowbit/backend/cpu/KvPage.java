@@ -33,8 +33,7 @@ final class KvPage {
     set(values, head, from, to, newValues, offset);
   }
 
-  private static void set(
-      PageSide into, int head, int from, int to, CpuBuffer buffer, int offset) {
+  private static void set(PageSide into, int head, int from, int to, CpuBuffer buffer, int offset) {
     if (into instanceof TokenSide side) {
       for (int token = from; token < to; token++) {
         side.set(head, token, buffer.values(), offset + (token - from) * buffer.columns());

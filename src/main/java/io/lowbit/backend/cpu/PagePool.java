@@ -5,7 +5,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Supplier;
 
-/** Pages of one layout and form that are used again, for the reason that {@link ArrayPool} gives. */
+/**
+ * Pages of one layout and form that are used again, for the reason that {@link ArrayPool} gives.
+ */
 final class PagePool {
   private final Supplier<KvPage> maker;
   private final Deque<KvPage> free = new ArrayDeque<>();

@@ -175,11 +175,11 @@ final class PagedAttention {
 
     /** How many of the first {@code tokens} keys of a page a row reads in their lasting form. */
     private int lastingKeys(int row, int page, int tokens) {
-      return Math.clamp((long) cache.lastingKeys(position(row)) - page * PAGE, 0, tokens);
+      return Math.clamp(cache.lastingKeys(position(row)) - page * PAGE, 0, tokens);
     }
 
     private int lastingValues(int row, int page, int tokens) {
-      return Math.clamp((long) cache.lastingValues(position(row)) - page * PAGE, 0, tokens);
+      return Math.clamp(cache.lastingValues(position(row)) - page * PAGE, 0, tokens);
     }
 
     /** Scores of at least the tokens {@code from} to {@code to - 1} of the keys just read. */

@@ -5,7 +5,6 @@ import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertTrue;
 import static org.testng.Assert.expectThrows;
 
-import io.lowbit.backend.AttentionShape;
 import io.lowbit.backend.Buffer;
 import io.lowbit.backend.CacheLayout;
 import io.lowbit.backend.KvCache;
