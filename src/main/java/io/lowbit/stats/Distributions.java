@@ -131,6 +131,26 @@ public final class Distributions {
             denominatorDf / (denominatorDf + numeratorDf * x), denominatorDf / 2, numeratorDf / 2);
   }
 
+  /** The x with P(F ≤ x) = p. */
+  public static double fQuantile(double p, double numeratorDf, double denominatorDf) {
+    // Through the upper tail of the mirrored beta, so that a large quantile keeps its digits.
+    double rest = betaQuantile(1 - p, denominatorDf / 2, numeratorDf / 2);
+    return denominatorDf * (1 - rest) / (numeratorDf * rest);
+  }
+
+  /** P(χ² ≤ x). */
+  public static double chiSquaredCdf(double x, double degreesOfFreedom) {
+    if (Double.isNaN(x) || !(degreesOfFreedom > 0)) {
+      return Double.NaN;
+    }
+    if (x <= 0) {
+      return 0;
+    }
+    return Double.isInfinite(x)
+        ? 1
+        : Gamma.regularizedGammaP(degreesOfFreedom / 2, x / 2, RELATIVE, MAX_ITERATIONS);
+  }
+
   /** P(B ≤ x) of the beta distribution. */
   public static double betaCdf(double x, double a, double b) {
     if (x <= 0) {

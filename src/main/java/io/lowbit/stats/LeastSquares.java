@@ -8,15 +8,23 @@ import org.apache.commons.math3.linear.QRDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 
 /**
- * Ordinary least squares with an intercept.
+ * Least squares with an intercept, ordinary or weighted. Rows of a weighted fit are multiplied by
+ * the root of their weight; what is said about rows and residuals is said about those.
  *
  * @param design [observations, 1 + predictors], first column ones
+ * @param outcome y
+ * @param weights one per observation
  * @param coefficients intercept first
  * @param residuals y − fitted
  * @param inverse (XᵀX)⁻¹
  */
 public record LeastSquares(
-    double[][] design, double[] coefficients, double[] residuals, double[][] inverse) {
+    double[][] design,
+    double[] outcome,
+    double[] weights,
+    double[] coefficients,
+    double[] residuals,
+    double[][] inverse) {
 
   /**
    * Fits y on the rows of x.
@@ -25,15 +33,36 @@ public record LeastSquares(
    * @throws IllegalArgumentException if the predictors are collinear or the rows too few
    */
   public static LeastSquares of(double[] y, double[][] x) {
+    return of(y, x, Perplexity.ones(y.length));
+  }
+
+  /**
+   * Fits y on the rows of x with weights, which are inverse variances up to a factor.
+   *
+   * @param x [observations, predictors], without the column of ones
+   * @throws IllegalArgumentException if the predictors are collinear, the rows too few, or a weight
+   *     is not positive
+   */
+  public static LeastSquares of(double[] y, double[][] x, double[] weights) {
+    Moments.requireSameLength(y, weights);
     int columns = (x.length == 0 ? 0 : x[0].length) + 1;
     if (y.length < columns) {
       throw new IllegalArgumentException(
           "a fit of " + columns + " coefficients needs as many rows, but there are " + y.length);
     }
     double[][] design = new double[y.length][columns];
+    double[] outcome = new double[y.length];
     for (int i = 0; i < y.length; i++) {
-      design[i][0] = 1;
-      System.arraycopy(x[i], 0, design[i], 1, columns - 1);
+      if (!(weights[i] > 0)) {
+        throw new IllegalArgumentException(
+            "weight %d is %s; weights must be positive".formatted(i, weights[i]));
+      }
+      double root = Math.sqrt(weights[i]);
+      outcome[i] = root * y[i];
+      design[i][0] = root;
+      for (int k = 1; k < columns; k++) {
+        design[i][k] = root * x[i][k - 1];
+      }
     }
     RealMatrix matrix = new Array2DRowRealMatrix(design, false);
     QRDecomposition qr = new QRDecomposition(matrix, 1e-12);
@@ -41,15 +70,17 @@ public record LeastSquares(
       throw new IllegalArgumentException(
           "the predictors are collinear (one is a combination of the others); leave one out");
     }
-    double[] coefficients = qr.getSolver().solve(new ArrayRealVector(y)).toArray();
+    double[] coefficients = qr.getSolver().solve(new ArrayRealVector(outcome)).toArray();
     double[] fitted = matrix.operate(coefficients);
     // (XᵀX)⁻¹ = R⁻¹R⁻ᵀ, without squaring the condition number.
     RealMatrix r = qr.getR().getSubMatrix(0, columns - 1, 0, columns - 1);
     RealMatrix rInverse = new LUDecomposition(r, 0).getSolver().getInverse();
     return new LeastSquares(
         design,
+        outcome,
+        weights.clone(),
         coefficients,
-        Moments.difference(y, fitted),
+        Moments.difference(outcome, fitted),
         rInverse.multiply(rInverse.transpose()).getData());
   }
 
@@ -65,12 +96,12 @@ public record LeastSquares(
 
   /** Classical standard errors of the coefficients. */
   public double[] standardErrors() {
-    double variance = residualVariance();
-    double[] errors = new double[coefficients.length];
-    for (int k = 0; k < errors.length; k++) {
-      errors[k] = Math.sqrt(variance * inverse[k][k]);
-    }
-    return errors;
+    return roots(covariance());
+  }
+
+  /** Classical covariance of the coefficients. */
+  double[][] covariance() {
+    return new Array2DRowRealMatrix(inverse, false).scalarMultiply(residualVariance()).getData();
   }
 
   /** Diagonal of the hat matrix. */
@@ -110,7 +141,7 @@ public record LeastSquares(
           };
       addOuter(meat, design[i], weight * residuals[i] * residuals[i]);
     }
-    return sandwich(meat);
+    return roots(sandwich(meat));
   }
 
   /**
@@ -119,6 +150,11 @@ public record LeastSquares(
    * @param corrected CR1, with G/(G−1)·(n−1)/(n−k); else CR0
    */
   public double[] clusterErrors(Clusters clusters, boolean corrected) {
+    return roots(clusterCovariance(clusters, corrected));
+  }
+
+  /** Cluster-robust covariance of the coefficients, see {@link #clusterErrors}. */
+  double[][] clusterCovariance(Clusters clusters, boolean corrected) {
     double groups = clusters.count();
     if (groups < 2) {
       throw new IllegalArgumentException(
@@ -147,12 +183,15 @@ public record LeastSquares(
     }
   }
 
-  private double[] sandwich(double[][] meat) {
+  private double[][] sandwich(double[][] meat) {
     RealMatrix bread = new Array2DRowRealMatrix(inverse, false);
-    RealMatrix covariance = bread.multiply(new Array2DRowRealMatrix(meat, false)).multiply(bread);
-    double[] errors = new double[coefficients.length];
+    return bread.multiply(new Array2DRowRealMatrix(meat, false)).multiply(bread).getData();
+  }
+
+  private static double[] roots(double[][] covariance) {
+    double[] errors = new double[covariance.length];
     for (int k = 0; k < errors.length; k++) {
-      errors[k] = Math.sqrt(Math.max(0, covariance.getEntry(k, k)));
+      errors[k] = Math.sqrt(Math.max(0, covariance[k][k]));
     }
     return errors;
   }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
-/** golden/statistics/distributions and regression. */
+/** golden/statistics/distributions. */
 final class GoldenDistributions {
   private GoldenDistributions() {}
 
@@ -42,7 +42,16 @@ final class GoldenDistributions {
     }
     if (in.has("df")) {
       double df = in.get("df").getAsDouble();
-      return Map.of("sf", each(in, "x", x -> Distributions.chiSquaredUpper(x, df)));
+      return Map.of(
+          "sf", each(in, "x", x -> Distributions.chiSquaredUpper(x, df)),
+          "cdf", each(in, "x", x -> Distributions.chiSquaredCdf(x, df)));
+    }
+    if (in.has("q")) {
+      int k = in.get("k").getAsInt();
+      return Map.of(
+          "sf_inf", each(in, "q", q -> StudentizedRange.upper(q, k)),
+          "ppf_inf", each(in, "p", p -> StudentizedRange.quantile(p, k)),
+          "sf_df20", each(in, "q", q -> StudentizedRange.upper(q, k, 20)));
     }
     if (in.has("n") && in.has("k")) {
       int n = in.get("n").getAsInt();
@@ -81,40 +90,5 @@ final class GoldenDistributions {
       p.put(score, new Kendall(n, Long.parseLong(score), single, single).exactP());
     }
     return Map.of("two_sided_p_by_tau_numerator", p);
-  }
-
-  static Map<String, Object> regression(JsonObject in, JsonObject expected) {
-    LeastSquares fit =
-        LeastSquares.of(GoldenFunctions.doubles(in, "y"), GoldenFunctions.rows(in, "x"));
-    Map<String, Object> out = new LinkedHashMap<>();
-    out.put("params", fit.coefficients());
-    // With residuals at rounding level only the coefficients mean something.
-    double scale =
-        Math.sqrt(Moments.dot(GoldenFunctions.doubles(in, "y"), GoldenFunctions.doubles(in, "y")));
-    if (Math.sqrt(Moments.dot(fit.residuals(), fit.residuals())) < 1e-12 * scale) {
-      return out;
-    }
-    double df = fit.degreesOfFreedom();
-    double[] errors = fit.standardErrors();
-    double[] t = new double[errors.length];
-    for (int k = 0; k < t.length; k++) {
-      t[k] = fit.coefficients()[k] / errors[k];
-    }
-    out.put("se", errors);
-    out.put("t", t);
-    out.put("p", Arrays.stream(t).map(v -> Distributions.tTwoSided(v, df)).toArray());
-    out.put("sigma2", fit.residualVariance());
-    out.put("df_resid", df);
-    out.put("leverage", fit.leverage());
-    for (LeastSquares.Robust kind : LeastSquares.Robust.values()) {
-      out.put("se_" + kind, fit.robustErrors(kind));
-    }
-    if (expected.has("se_cluster_CR1")) {
-      Clusters groups = Clusters.of(GoldenFunctions.strings(in, "groups"));
-      out.put("groups", groups.count());
-      out.put("se_cluster_CR0", fit.clusterErrors(groups, false));
-      out.put("se_cluster_CR1", fit.clusterErrors(groups, true));
-    }
-    return out;
   }
 }

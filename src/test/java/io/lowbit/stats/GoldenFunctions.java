@@ -35,9 +35,16 @@ final class GoldenFunctions {
     ALL.put("dependent_correlations", (kind, in, out) -> GoldenCorrelations.dependent(in));
     ALL.put("meta_correlation", (kind, in, out) -> GoldenCorrelations.pooled(in));
     ALL.put("jin2024", GoldenPublished::compute);
-    ALL.put("prediction", (kind, in, out) -> GoldenPublished.prediction(in));
+    ALL.put("prediction", GoldenModels::prediction);
     ALL.put("distributions", (kind, in, out) -> GoldenDistributions.compute(in, out));
-    ALL.put("regression", (kind, in, out) -> GoldenDistributions.regression(in, out));
+    ALL.put("regression", (kind, in, out) -> GoldenModels.regression(in, out));
+    ALL.put("logistic", (kind, in, out) -> GoldenModels.logistic(in));
+    ALL.put("mixed_model", (kind, in, out) -> GoldenModels.mixedModel(in, out));
+    ALL.put("two_proportions", (kind, in, out) -> GoldenSystems.twoProportions(in));
+    ALL.put("power", (kind, in, out) -> GoldenSystems.power(kind, in));
+    ALL.put("several_systems", (kind, in, out) -> GoldenSystems.several(kind, in));
+    ALL.put("agreement", (kind, in, out) -> GoldenAgreement.compute(kind, in));
+    ALL.put("calibration", (kind, in, out) -> GoldenCalibration.compute(kind, in));
     ALL.put("perplexity", GoldenPerplexity::compute);
     ALL.put("resampling", (kind, in, out) -> GoldenResampling.compute(kind, in));
   }
@@ -270,7 +277,7 @@ final class GoldenFunctions {
     out.put("all_flip_rate", flips.anyRate());
     out.put("delta", flips.delta());
     out.put("agreement", 1 - flips.anyRate());
-    out.put("kappa", Agreement.kappa(base, quant));
+    out.put("kappa", CohenKappa.of(base, quant).value());
     List<Object> parts = new ArrayList<>();
     for (Flips.ByMargin part : Flips.byMarginDecile(gold, base, quant, doubles(in, "margin"))) {
       Flips f = part.flips();

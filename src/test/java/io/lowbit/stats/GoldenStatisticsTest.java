@@ -27,28 +27,6 @@ import org.testng.annotations.Test;
  */
 public class GoldenStatisticsTest {
 
-  /** Expected values for which there is no function yet. */
-  private static final Map<String, Set<String>> NOT_YET =
-      Map.of(
-          "regression",
-          Set.of(
-              "ci95",
-              "r2",
-              "r2_adj",
-              "loglik",
-              "aic",
-              "bic",
-              "f",
-              "f_p",
-              "aicc_with_sigma",
-              "cooks_d",
-              "durbin_watson",
-              "p_cluster_CR1_t_Gm1"),
-          "distributions",
-          Set.of("cdf"),
-          "jin2024",
-          Set.of("published_r", "per_perplexity_set", "holm_p_18", "bh_p_18"));
-
   /** Cases for which there is no function yet, by file and kind or beginning of the id. */
   private static final Set<String> WITHOUT_FUNCTION =
       Set.of(
@@ -56,23 +34,25 @@ public class GoldenStatisticsTest {
           "jin2024/cohort",
           "jin2024/lomo",
           "jin2024/curve",
-          "jin2024/check",
-          "prediction/eiv",
-          "distributions/studentized",
-          "regression/weighted");
+          "jin2024/check");
+
+  private static final Map<String, Set<String>> NOT_YET =
+      Map.of("jin2024", Set.of("published_r", "per_perplexity_set", "holm_p_18", "bh_p_18"));
 
   /** Relative tolerances, from the files. */
   private static final Map<String, Double> TOLERANCE =
-      Map.of(
-          "correlation", 1e-9,
-          "partial_correlation", 1e-9,
-          "within_group_correlation", 1e-9,
-          "regression", 1e-8,
-          "paired_continuous", 1e-9,
-          "perplexity", 1e-9,
-          "jin2024", 1e-9,
-          "distributions", 1e-9,
-          "calibration", 1e-9);
+      Map.ofEntries(
+          Map.entry("correlation", 1e-9),
+          Map.entry("partial_correlation", 1e-9),
+          Map.entry("within_group_correlation", 1e-9),
+          Map.entry("regression", 1e-8),
+          Map.entry("paired_continuous", 1e-9),
+          Map.entry("perplexity", 1e-9),
+          Map.entry("jin2024", 1e-9),
+          Map.entry("distributions", 1e-9),
+          Map.entry("calibration", 1e-9),
+          Map.entry("logistic", 1e-6),
+          Map.entry("mixed_model", 1e-5));
 
   private static final double ZERO = 1e-12;
 
@@ -82,6 +62,11 @@ public class GoldenStatisticsTest {
   /** Values on which we differ from the library on purpose, with the reason. */
   private static final Map<String, String> DISAGREEMENTS =
       Map.of(
+          "mixed_model/random-slope-3.reml.se",
+          "the covariance lies on the edge, where statsmodels inverts a singular second derivative;"
+              + " its restricted errors are even smaller than its full ones",
+          "mixed_model/random-slope-3.ml.se",
+          "as above",
           "moments_quantiles/constant-n6.medcouple",
           "statsmodels gives -1 for constant values; undefined by the README's own convention",
           "resampling/items-binary-n12.sd.bca_z0",
@@ -196,7 +181,9 @@ public class GoldenStatisticsTest {
         // One minus r² has lost its digits there.
         where.contains("offset") || where.contains("one-outlier")
             ? where.contains("moments") ? 1e-3 : 2e-6
-            : TOLERANCE.getOrDefault(file, 1e-10);
+            : where.matches("mixed_model.*(se|cov|sigma2).*")
+                ? 1e-4
+                : TOLERANCE.getOrDefault(file, 1e-10);
     double gap = Math.abs(actual - wanted);
     assertTrue(
         gap <= Math.max(ZERO, relative * Math.abs(wanted)) && tailAgrees(wanted, actual, relative),
