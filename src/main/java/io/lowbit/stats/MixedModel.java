@@ -8,6 +8,7 @@ import org.apache.commons.math3.analysis.MultivariateFunction;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
+import org.apache.commons.math3.linear.LUDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.RealVector;
@@ -28,7 +29,8 @@ import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.SimplexOptimizer;
  *
  * @param intercept β₀
  * @param slope β₁
- * @param standardErrors of both, from XᵀV⁻¹X at the estimated covariance
+ * @param standardErrors of both, from the second derivative of the likelihood at its maximum, so
+ *     that the uncertainty of the covariance is in them
  * @param residualVariance of e
  * @param groupCovariance of u₀ (and u₁)
  * @param logLikelihood at the maximum, restricted or full
@@ -73,18 +75,15 @@ public record MixedModel(
         IntStream.range(0, clusters.count())
             .mapToObj(g -> Group.of(pairs, clusters, g, isSlopeVarying))
             .toList();
-    MultivariateFunction deviance =
-        root -> -Solution.of(groups, root, pairs.n(), likelihood).logLikelihood;
+    Fit fit = new Fit(groups, pairs.n(), likelihood);
     double[] start = isSlopeVarying ? new double[] {1, 0, 1} : new double[] {1};
-    double[] root = minimise(deviance, start);
-    Solution best = Solution.of(groups, root, pairs.n(), likelihood);
+    double[] root = minimise(point -> -fit.at(point).logLikelihood, start);
+    Solution best = fit.at(root);
     RealMatrix factor = factor(root);
     return new MixedModel(
-        best.fixed.getEntry(0),
-        best.fixed.getEntry(1),
-        IntStream.range(0, 2)
-            .mapToDouble(k -> Math.sqrt(best.variance * best.inverse.getEntry(k, k)))
-            .toArray(),
+        best.line.getEntry(0),
+        best.line.getEntry(1),
+        fit.standardErrors(root, best.line),
         best.variance,
         factor.multiply(factor.transpose()).scalarMultiply(best.variance).getData(),
         best.logLikelihood);
@@ -131,20 +130,35 @@ public record MixedModel(
     }
   }
 
-  /**
-   * Line and likelihood at one relative covariance.
-   *
-   * @param inverse (XᵀV⁻¹X)⁻¹ with V relative to the variance of e
-   */
-  private record Solution(
-      RealVector fixed, RealMatrix inverse, double variance, double logLikelihood) {
+  /** Line, variance of e and likelihood at one relative covariance. */
+  private record Solution(RealVector line, double variance, double logLikelihood) {}
 
-    static Solution of(List<Group> groups, double[] root, int n, Likelihood likelihood) {
+  /**
+   * Sums over groups at one relative covariance V.
+   *
+   * @param information XᵀV⁻¹X
+   * @param score XᵀV⁻¹y
+   * @param outcomes yᵀV⁻¹y
+   * @param logDeterminant ln|V|
+   */
+  private record Sums(
+      RealMatrix information, RealVector score, double outcomes, double logDeterminant) {
+
+    double squares(RealVector line) {
+      return outcomes - 2 * line.dotProduct(score) + line.dotProduct(information.operate(line));
+    }
+  }
+
+  /** The likelihood of groups with n rows in all. */
+  private record Fit(List<Group> groups, int n, Likelihood likelihood) {
+    private static final double STEP = 1e-4;
+
+    Sums sums(double[] root) {
       RealMatrix factor = factor(root);
       RealMatrix information = new Array2DRowRealMatrix(2, 2);
       RealVector score = new ArrayRealVector(2);
-      double logDeterminant = 0;
       double outcomes = 0;
+      double logDeterminant = 0;
       for (Group group : groups) {
         int rows = group.outcome.getDimension();
         RealMatrix scaled = group.varying.multiply(factor);
@@ -161,17 +175,84 @@ public record MixedModel(
         score = score.add(group.design.preMultiply(weighted));
         outcomes += group.outcome.dotProduct(weighted);
       }
-      CholeskyDecomposition fit = new CholeskyDecomposition(information, 1e-9, 0);
-      RealVector fixed = fit.getSolver().solve(score);
-      double squares = outcomes - fixed.dotProduct(score);
-      boolean isRestricted = likelihood == Likelihood.RESTRICTED;
-      double df = isRestricted ? n - 2.0 : n;
-      double variance = squares / df;
-      double logLikelihood = -0.5 * (df * (Math.log(2 * Math.PI * variance) + 1) + logDeterminant);
-      if (isRestricted) {
-        logLikelihood -= 0.5 * Math.log(fit.getDeterminant());
+      return new Sums(information, score, outcomes, logDeterminant);
+    }
+
+    private double degreesOfFreedom() {
+      return likelihood == Likelihood.RESTRICTED ? n - 2.0 : n;
+    }
+
+    Solution at(double[] root) {
+      Sums sums = sums(root);
+      RealVector line =
+          new CholeskyDecomposition(sums.information, 1e-9, 0).getSolver().solve(sums.score);
+      return new Solution(
+          line, sums.squares(line) / degreesOfFreedom(), logLikelihood(sums, line));
+    }
+
+    private double logLikelihood(Sums sums, RealVector line) {
+      double df = degreesOfFreedom();
+      double variance = sums.squares(line) / df;
+      double logLikelihood =
+          -0.5 * (df * (Math.log(2 * Math.PI * variance) + 1) + sums.logDeterminant);
+      return likelihood == Likelihood.RESTRICTED
+          ? logLikelihood - 0.5 * Math.log(new LUDecomposition(sums.information).getDeterminant())
+          : logLikelihood;
+    }
+
+    /**
+     * From the inverse of minus the second derivative by line and covariance. By the line it is
+     * closed; by the covariance it is a central difference.
+     */
+    double[] standardErrors(double[] root, RealVector line) {
+      int k = root.length;
+      double[][] curvature = new double[2 + k][2 + k];
+      Sums center = sums(root);
+      double variance = center.squares(line) / degreesOfFreedom();
+      for (int a = 0; a < 2; a++) {
+        for (int b = 0; b < 2; b++) {
+          curvature[a][b] = center.information.getEntry(a, b) / variance;
+        }
       }
-      return new Solution(fixed, fit.getSolver().getInverse(), variance, logLikelihood);
+      for (int i = 0; i < k; i++) {
+        RealVector slope =
+            pull(moved(root, i, 1, i, 0), line).subtract(pull(moved(root, i, -1, i, 0), line));
+        for (int a = 0; a < 2; a++) {
+          double mixed = -slope.getEntry(a) / (2 * STEP * variance);
+          curvature[a][2 + i] = mixed;
+          curvature[2 + i][a] = mixed;
+        }
+        for (int j = 0; j < k; j++) {
+          double second =
+              height(moved(root, i, 1, j, 1), line)
+                  - height(moved(root, i, 1, j, -1), line)
+                  - height(moved(root, i, -1, j, 1), line)
+                  + height(moved(root, i, -1, j, -1), line);
+          curvature[2 + i][2 + j] = -second / (4 * STEP * STEP);
+        }
+      }
+      RealMatrix inverse =
+          new LUDecomposition(new Array2DRowRealMatrix(curvature, false)).getSolver().getInverse();
+      return new double[] {
+        Math.sqrt(inverse.getEntry(0, 0)), Math.sqrt(inverse.getEntry(1, 1)),
+      };
+    }
+
+    /** XᵀV⁻¹(y − Xβ), which is zero at the maximum. */
+    private RealVector pull(double[] root, RealVector line) {
+      Sums sums = sums(root);
+      return sums.score.subtract(sums.information.operate(line));
+    }
+
+    private double height(double[] root, RealVector line) {
+      return logLikelihood(sums(root), line);
+    }
+
+    private static double[] moved(double[] root, int i, int stepsI, int j, int stepsJ) {
+      double[] moved = root.clone();
+      moved[i] += stepsI * STEP;
+      moved[j] += stepsJ * STEP;
+      return moved;
     }
   }
 }

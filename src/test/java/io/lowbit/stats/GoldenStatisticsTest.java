@@ -51,8 +51,7 @@ public class GoldenStatisticsTest {
           Map.entry("jin2024", 1e-9),
           Map.entry("distributions", 1e-9),
           Map.entry("calibration", 1e-9),
-          Map.entry("logistic", 1e-6),
-          Map.entry("mixed_model", 1e-5));
+          Map.entry("logistic", 1e-6));
 
   private static final double ZERO = 1e-12;
 
@@ -181,13 +180,24 @@ public class GoldenStatisticsTest {
         // One minus r² has lost its digits there.
         where.contains("offset") || where.contains("one-outlier")
             ? where.contains("moments") ? 1e-3 : 2e-6
-            : where.matches("mixed_model.*(se|cov|sigma2).*")
-                ? 1e-4
+            : file.equals("mixed_model")
+                ? mixedModel(where)
                 : TOLERANCE.getOrDefault(file, 1e-10);
     double gap = Math.abs(actual - wanted);
     assertTrue(
         gap <= Math.max(ZERO, relative * Math.abs(wanted)) && tailAgrees(wanted, actual, relative),
         where + ": expected " + wanted + ", got " + actual);
+  }
+
+  /**
+   * The reference stops a little short of the maximum, most where the covariance lies on the edge:
+   * there its likelihood is below ours, and its variances are off by a thousandth.
+   */
+  private static double mixedModel(String where) {
+    if (where.contains("fixed") || where.contains("loglik")) {
+      return 1e-5;
+    }
+    return where.contains("random-slope") && where.contains("cov") ? 2e-3 : 1e-4;
   }
 
   /** A value below the absolute floor must still have the right size. */
