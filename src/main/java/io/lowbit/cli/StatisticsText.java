@@ -141,11 +141,58 @@ final class StatisticsText {
                         Locale.ROOT,
                         "  only %s: r %s; without it: r %s%n",
                         label,
-                        signed(r),
+                        signed(r.pearson()),
                         signed(groups.withoutGroup().get(label))));
           });
+      details(one, out);
       out.println();
     }
+  }
+
+  private static void details(ColumnCorrelation one, PrintWriter out) {
+    one.partial()
+        .ifPresent(partial ->
+            out.printf(
+                Locale.ROOT,
+                "  partial: r %s  %s %s, p %s (%d df)%n",
+                signed(partial.value()),
+                percent(partial.interval()),
+                interval(partial.interval()),
+                p(partial.p()),
+                partial.degreesOfFreedom()));
+    one.details()
+        .flatMap(ColumnCorrelation.Details::line)
+        .ifPresent(line ->
+            out.printf(
+                Locale.ROOT,
+                "  line: slope %s %s%s; a new point at the mean of x: %s%n",
+                signed(line.slope()),
+                interval(Optional.of(line.slopeInterval())),
+                line.clusters().map(count -> ", errors by " + count + " groups").orElse(""),
+                interval(Optional.of(line.atMean().ofPoint()))));
+    one.prediction()
+        .ifPresent(prediction -> {
+          prediction
+              .perGroup()
+              .forEach((label, group) ->
+                  out.printf(
+                      Locale.ROOT,
+                      "  %s predicted by the others: mean error %s (no change: %s)%n",
+                      label,
+                      number(group.meanAbsoluteError()),
+                      number(group.nullMeanAbsoluteError())));
+          prediction
+              .enough()
+              .ifPresent(threshold ->
+                  out.printf(
+                      Locale.ROOT,
+                      "  beyond %s at least 90 %% of the scores fell%n",
+                      signed(threshold)));
+        });
+  }
+
+  private static String percent(Optional<Interval> interval) {
+    return interval.map(i -> String.format(Locale.ROOT, "%.0f %%", 100 * i.level())).orElse("95 %");
   }
 
   private static void coefficients(List<Correlation> all, String pearsonExtra, PrintWriter out) {
@@ -154,9 +201,10 @@ final class StatisticsText {
       boolean pearson = one.coefficient() == Correlation.Coefficient.PEARSON;
       out.printf(
           Locale.ROOT,
-          "  %-8s %s  95 %% %s%s, p %s (%s)%n",
+          "  %-8s %s  %s %s%s, p %s (%s)%n",
           one.coefficient().name().toLowerCase(Locale.ROOT),
           signed(one.value()),
+          percent(one.interval()),
           interval(one.interval()),
           pearson ? pearsonExtra : "",
           p(one.p()),
@@ -169,9 +217,10 @@ final class StatisticsText {
   private static void grouped(GroupedCorrelation within, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "  within %d groups: r %s  95 %% %s, p %s; between groups: r %s%n",
+        "  within %d groups: r %s  %s %s, p %s; between groups: r %s%n",
         within.groups(),
         signed(within.within()),
+        percent(within.interval()),
         interval(within.interval()),
         p(within.p()),
         signed(within.between()));

@@ -145,7 +145,12 @@ public class StatisticsCommandsTest {
     assertEquals(pearson.get("value").getAsDouble(), -28.2 / Math.sqrt(30.8 * 26.8), 1e-12);
     assertTrue(result.get("bootstrap").isJsonNull());
     assertEquals(
-        result.getAsJsonObject("grouped").getAsJsonObject("perGroup").get("a").getAsDouble(),
+        result
+            .getAsJsonObject("grouped")
+            .getAsJsonObject("perGroup")
+            .getAsJsonObject("a")
+            .get("pearson")
+            .getAsDouble(),
         -1,
         1e-12);
   }

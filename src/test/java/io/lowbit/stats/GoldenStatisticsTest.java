@@ -17,27 +17,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /**
- * Every case of golden/statistics whose function exists here, against SciPy, statsmodels and
- * pingouin. An expected value that is not computed fails the test unless {@link #NOT_YET} names it.
+ * Every case of golden/statistics, against SciPy, statsmodels, pingouin, scikit-learn and
+ * krippendorff. An expected value that is not computed fails the test.
  */
 public class GoldenStatisticsTest {
-
-  /** Cases for which there is no function yet, by file and kind or beginning of the id. */
-  private static final Set<String> WITHOUT_FUNCTION =
-      Set.of(
-          "jin2024/summary",
-          "jin2024/cohort",
-          "jin2024/lomo",
-          "jin2024/curve",
-          "jin2024/check");
-
-  private static final Map<String, Set<String>> NOT_YET =
-      Map.of("jin2024", Set.of("published_r", "per_perplexity_set", "holm_p_18", "bh_p_18"));
 
   /** Relative tolerances, from the files. */
   private static final Map<String, Double> TOLERANCE =
@@ -87,10 +74,7 @@ public class GoldenStatisticsTest {
       for (JsonElement one : root.getAsJsonArray("cases")) {
         JsonObject golden = one.getAsJsonObject();
         String id = golden.get("id").getAsString();
-        String kind = golden.has("kind") ? golden.get("kind").getAsString() : id;
-        if (WITHOUT_FUNCTION.stream().noneMatch((file + "/" + kind)::startsWith)) {
-          cases.add(new Object[] {file, id, one});
-        }
+        cases.add(new Object[] {file, id, one});
       }
     }
     return cases.toArray(Object[][]::new);
@@ -157,9 +141,7 @@ public class GoldenStatisticsTest {
         compare(file, path, expected.get(key), computed.get(key));
       } else {
         assertTrue(
-            key.equals("undefined")
-                || key.equals("note")
-                || NOT_YET.getOrDefault(file, Set.of()).contains(key),
+            key.equals("undefined") || key.equals("note"),
             path + " is expected but not computed");
       }
     }
