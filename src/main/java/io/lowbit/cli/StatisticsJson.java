@@ -56,7 +56,13 @@ final class StatisticsJson {
     object.add("rate", number(table.flipRate()));
     object.add("exactP", number(table.exactP()));
     object.add("midP", number(table.midP()));
+    object.add("degradedP", number(table.degradedP()));
+    object.add("degradedMidP", number(table.degradedMidP()));
+    object.add("standardError", number(table.standardError()));
+    object.add("oddsRatio", number(table.oddsRatio()));
+    object.add("cohensG", number(table.cohensG()));
     object.add("newcombe", json.serialize(table.newcombe(0.95)));
+    object.add("tango", json.serialize(table.tango(0.95)));
     return object;
   }
 

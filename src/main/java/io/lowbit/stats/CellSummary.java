@@ -20,6 +20,9 @@ import java.util.Optional;
  * @param value mean, perplexity or bits per byte; NaN if an item has no finite value
  * @param interval of the value; none if undefined, see the notes
  * @param method how the interval was made
+ * @param errors standard errors of a mean, with and without clusters; none for perplexities and
+ *     undefined means
+ * @param wilson Wilson's interval of 0/1 scores, as if all items were independent
  * @param notes what a reader must know, as sentences
  */
 public record CellSummary(
@@ -32,6 +35,8 @@ public record CellSummary(
     double value,
     Optional<Interval> interval,
     String method,
+    Optional<ClusteredMean> errors,
+    Optional<Interval> wilson,
     List<String> notes) {
 
   private static final String NO_INTERVAL = "none";
@@ -76,6 +81,7 @@ public record CellSummary(
               ? "No interval: all items belong to one cluster."
               : "No interval: one item is not enough.");
     }
+    boolean isDefinedMean = cell.isMean() && broken.isEmpty();
     return new CellSummary(
         cell.key(),
         cell.metric(),
@@ -86,6 +92,10 @@ public record CellSummary(
         estimate.value,
         estimate.interval,
         estimate.method,
+        isDefinedMean ? Optional.of(ClusteredMean.of(numerators, clusters)) : Optional.empty(),
+        isDefinedMean && isBinary(numerators)
+            ? Optional.of(wilson(numerators, level))
+            : Optional.empty(),
         List.copyOf(notes));
   }
 
@@ -113,11 +123,14 @@ public record CellSummary(
       return new Estimate(mean, clustered.interval(level), "t with cluster-robust error (CR1)");
     }
     if (isBinary(scores)) {
-      int successes = (int) Math.round(Moments.sum(scores));
-      return new Estimate(
-          mean, Optional.of(new Proportion(successes, scores.length).wilson(level)), "Wilson");
+      return new Estimate(mean, Optional.of(wilson(scores, level)), "Wilson");
     }
     return new Estimate(mean, SampleMean.of(scores).interval(level), "t");
+  }
+
+  private static Interval wilson(double[] scores, double level) {
+    int successes = (int) Math.round(Moments.sum(scores));
+    return new Proportion(successes, scores.length).wilson(level);
   }
 
   private static Estimate perplexity(Cell cell, double[] nll, Clusters clusters, double level) {

@@ -21,6 +21,7 @@ import java.util.OptionalDouble;
  * @param comparisons one per cell that is not a baseline's
  * @param adjustedP Holm-adjusted p of each comparison, over all comparisons of primary metrics with
  *     a defined p; empty for the others
+ * @param discoveryP the same by Benjamini and Hochberg
  * @param correlations perplexities against scores over schemes
  * @param notes what a reader must know, as sentences
  */
@@ -30,6 +31,7 @@ public record Comparison(
     List<CellSummary> cells,
     List<SchemeComparison> comparisons,
     List<OptionalDouble> adjustedP,
+    List<OptionalDouble> discoveryP,
     List<ProxyCorrelation> correlations,
     List<String> notes) {
 
@@ -75,7 +77,7 @@ public record Comparison(
     List<String> notes = new ArrayList<>();
     Map<String, String> baselines = baselines(cells, settings.baseline(), notes);
     List<SchemeComparison> comparisons = comparisons(cells, baselines, settings, notes);
-    List<OptionalDouble> adjusted = adjusted(comparisons);
+    List<OptionalDouble> adjusted = adjusted(comparisons, Multiplicity.Method.HOLM);
     long family = adjusted.stream().filter(OptionalDouble::isPresent).count();
     if (family > 1) {
       notes.add("Adjusted p-values are Holm's over these " + family + " comparisons.");
@@ -88,6 +90,7 @@ public record Comparison(
         summaries,
         comparisons,
         adjusted,
+        adjusted(comparisons, Multiplicity.Method.BENJAMINI_HOCHBERG),
         ProxyCorrelation.of(summaries, settings.level()),
         List.copyOf(notes));
   }
@@ -152,13 +155,14 @@ public record Comparison(
     return List.copyOf(comparisons);
   }
 
-  private static List<OptionalDouble> adjusted(List<SchemeComparison> comparisons) {
+  private static List<OptionalDouble> adjusted(
+      List<SchemeComparison> comparisons, Multiplicity.Method method) {
     double[] family =
         comparisons.stream()
             .filter(Comparison::isTested)
             .mapToDouble(SchemeComparison::p)
             .toArray();
-    double[] adjusted = Multiplicity.adjust(Multiplicity.Method.HOLM, family);
+    double[] adjusted = Multiplicity.adjust(method, family);
     List<OptionalDouble> all = new ArrayList<>();
     int next = 0;
     for (SchemeComparison comparison : comparisons) {

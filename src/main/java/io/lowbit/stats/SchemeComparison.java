@@ -32,6 +32,7 @@ import java.util.Optional;
  * @param flips the 2×2 table, for 0/1 scores
  * @param equivalence two one-sided tests against the margin, negative meaning worse; in nats for
  *     perplexities and bits per byte
+ * @param detail further tests of scores; none for perplexities and undefined scores
  * @param verdict what interval and margin allow to say
  * @param itemsToDecide about how many items would show equivalence four times in five if there is
  *     no difference; only where the verdict is inconclusive
@@ -55,6 +56,7 @@ public record SchemeComparison(
     String test,
     Optional<PairedBinary> flips,
     Equivalence equivalence,
+    Optional<ScoreDetail> detail,
     Verdict verdict,
     Optional<Long> itemsToDecide,
     List<String> notes) {
@@ -116,6 +118,9 @@ public record SchemeComparison(
         effect.test(),
         effect.flips(),
         effect.equivalence(),
+        base.isMean() && !Double.isNaN(effect.effect())
+            ? Optional.of(ScoreDetail.of(base, quant, settings, ALPHA))
+            : Optional.empty(),
         verdict,
         needed,
         List.copyOf(notes));
