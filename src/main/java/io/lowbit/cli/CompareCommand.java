@@ -3,8 +3,11 @@ package io.lowbit.cli;
 
 import io.lowbit.results.ItemRecord;
 import io.lowbit.results.RecordFile;
+import io.lowbit.results.ScoreLines;
 import io.lowbit.stats.Comparison;
+import io.lowbit.table.Rows;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +21,11 @@ import picocli.CommandLine.Spec;
 /** {@code lowbit compare}: schemes against a baseline, item by item. */
 @Command(
     name = "compare",
-    description = "Compares the schemes of result records with a baseline, item by item.",
+    description = {
+      "Compares the schemes of result records with a baseline, item by item.",
+      "Scores of other programs are read too: lines with task, item, scheme and score, and if known"
+          + " model, cluster, choice and gold."
+    },
     mixinStandardHelpOptions = true)
 public final class CompareCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -55,7 +62,7 @@ public final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<ItemRecord> records =
-        places.stream().flatMap(place -> RecordFile.read(place).stream()).toList();
+        places.stream().flatMap(place -> records(place).stream()).toList();
     Comparison comparison =
         Comparison.of(records, new Comparison.Settings(baseline, 0.95, margin, perplexityMargin));
     PrintWriter out = spec.commandLine().getOut();
@@ -66,5 +73,13 @@ public final class CompareCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private static List<ItemRecord> records(Path place) {
+    boolean areScores =
+        place.toString().endsWith(".jsonl")
+            && Files.isRegularFile(place)
+            && Rows.read(place, 1).stream().anyMatch(ScoreLines::isScoreLine);
+    return areScores ? ScoreLines.read(place) : RecordFile.read(place);
   }
 }
