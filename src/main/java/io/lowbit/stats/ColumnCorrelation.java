@@ -67,12 +67,14 @@ public record ColumnCorrelation(
   /**
    * Further forms of an association, of pairs with spread.
    *
+   * @param spearmanStudentP p of Spearman's ρ by Student's t, also where an exact one is given
    * @param kendallNormalP p of Kendall's τ-b by the normal approximation
    * @param theilSen line through the median of slopes
    * @param percentageBend correlation without the outermost fifths
    * @param line least squares; none below four pairs
    */
   public record Details(
+      double spearmanStudentP,
       double kendallNormalP,
       RobustLine theilSen,
       PercentageBend percentageBend,
@@ -204,6 +206,7 @@ public record ColumnCorrelation(
       }
       return Optional.of(
           new Details(
+              Correlation.tTestP(pairs.spearman(), pairs.n() - 2),
               Kendall.of(pairs).asymptoticP(),
               RobustLine.of(pairs, question.level),
               PercentageBend.of(pairs),

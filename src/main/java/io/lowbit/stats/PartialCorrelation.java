@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.stats;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.apache.commons.math3.linear.LUDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
@@ -30,13 +31,17 @@ public record PartialCorrelation(
   private static final double NO_SPREAD = 1e-12;
 
   /**
-   * Takes the covariates out.
+   * Takes the covariates out. All NaN if one of them is constant, so that there is nothing to take.
    *
    * @param covariates [covariate][observation]
    */
   public static PartialCorrelation of(double[] x, double[] y, double[][] covariates, double level) {
     int n = x.length;
     int k = covariates.length;
+    if (Arrays.stream(covariates).anyMatch(Moments::isConstant)) {
+      return new PartialCorrelation(
+          n, n - 2 - k, Double.NaN, Double.NaN, Optional.empty(), Double.NaN, Double.NaN);
+    }
     double[] restX = residuals(x, covariates);
     double[] restY = residuals(y, covariates);
     double r = n - 2 - k < 1 ? Double.NaN : new Pairs(restX, restY).pearson();

@@ -49,6 +49,13 @@ final class CommandRun {
   /** Number or interval at a path against the expected one, relatively. */
   static void near(JsonElement actual, String path, JsonElement expected, double relative) {
     JsonElement found = at(actual, path);
+    boolean isUndefined =
+        expected.isJsonNull()
+            || (expected.isJsonPrimitive() && expected.getAsString().equals("NaN"));
+    assertEquals(found.isJsonNull(), isUndefined, path + " is undefined");
+    if (isUndefined) {
+      return;
+    }
     if (expected.isJsonArray()) {
       near(found, "low", expected.getAsJsonArray().get(0), relative);
       near(found, "high", expected.getAsJsonArray().get(1), relative);

@@ -8,14 +8,7 @@ import static org.testng.Assert.expectThrows;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import io.lowbit.testing.Shared;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,27 +56,11 @@ public class StatisticsCommandsTest {
         """);
   }
 
-  private static String run(Object command, String... arguments) {
-    StringWriter out = new StringWriter();
-    CommandLine line = new CommandLine(command).setOut(new PrintWriter(out));
-    line.setExecutionExceptionHandler((exception, _, _) -> {
-      throw exception;
-    });
-    assertEquals(line.execute(arguments), 0, out.toString());
-    return out.toString();
-  }
-
-  private static JsonElement strict(String json) {
-    JsonReader reader = new JsonReader(new StringReader(json));
-    reader.setStrictness(Strictness.STRICT);
-    return JsonParser.parseReader(reader);
-  }
-
   /** Δ −0.2, flips 3 and 1, mid-p 0.375, Wilson of 8/10. */
   @Test
   public void compareWritesJson() {
     JsonObject result =
-        strict(run(new CompareCommand(), folder.toString(), "--json")).getAsJsonObject();
+        CommandRun.json(new CompareCommand(), folder.toString(), "--json").getAsJsonObject();
     assertEquals(result.getAsJsonObject("baselines").get("m").getAsString(), "fp16");
     JsonObject cell = result.getAsJsonArray("cells").get(0).getAsJsonObject();
     assertEquals(cell.get("value").getAsDouble(), 0.8, 1e-12);
@@ -99,7 +76,7 @@ public class StatisticsCommandsTest {
   /** The table names protocol, flips and verdict. */
   @Test
   public void compareWritesATable() {
-    String text = run(new CompareCommand(), folder.resolve("records.jsonl").toString());
+    String text = CommandRun.text(new CompareCommand(), folder.resolve("records.jsonl").toString());
     assertTrue(text.contains("0-shot"), text);
     assertTrue(text.contains("inconclusive"), text);
     assertTrue(text.contains("-0.2000"), text);
@@ -125,8 +102,7 @@ public class StatisticsCommandsTest {
   @Test
   public void correlateReadsCsv() {
     JsonObject result =
-        strict(
-                run(
+        CommandRun.json(
                     new CorrelateCommand(),
                     folder.resolve("table.csv").toString(),
                     "--x",
@@ -135,7 +111,7 @@ public class StatisticsCommandsTest {
                     "acc",
                     "--group",
                     "model",
-                    "--json"))
+                    "--json")
             .getAsJsonArray()
             .get(0)
             .getAsJsonObject();
@@ -171,28 +147,74 @@ public class StatisticsCommandsTest {
     command.call();
   }
 
-  /**
-   * The published table of Jin et al. 2024, all 30 configurations: MMLU falls with ln perplexity.
-   */
+  /** Scores of another program: mean 2/3 against 1/3, one flip and one wrong answer for another. */
   @Test
-  public void correlateReadsThePublishedTable() {
-    Path table = Shared.path("reference/published/jin2024.csv");
-    String json =
-        run(
+  public void compareReadsScoresOfOtherPrograms() throws IOException {
+    Path file = folder.resolveSibling(folder.getFileName() + "-scores.jsonl");
+    Files.writeString(
+        file,
+        """
+        {"task":"t","item":"1","scheme":"fp16","score":1,"choice":0}
+        {"task":"t","item":"2","scheme":"fp16","score":1,"choice":0}
+        {"task":"t","item":"3","scheme":"fp16","score":0,"choice":1}
+        {"task":"t","item":"1","scheme":"w4","score":1,"choice":0}
+        {"task":"t","item":"2","scheme":"w4","score":0,"choice":3}
+        {"task":"t","item":"3","scheme":"w4","score":0,"choice":2}
+        """);
+    JsonElement one =
+        CommandRun.at(
+            CommandRun.json(new CompareCommand(), file.toString(), "--json"), "comparisons.0");
+    assertEquals(CommandRun.at(one, "baseline").getAsString(), "fp16");
+    assertEquals(CommandRun.at(one, "effect").getAsDouble(), -1 / 3.0, 1e-12);
+    assertEquals(CommandRun.at(one, "detail.answers.wrongToOtherWrong").getAsInt(), 1);
+    Files.writeString(file, "{\"task\":\"t\",\"item\":\"1\",\"scheme\":\"w\",\"score\":\"x\"}\n");
+    CompareCommand command = new CompareCommand();
+    new CommandLine(command).parseArgs(file.toString());
+    Exception text = expectThrows(Exception.class, command::call);
+    assertTrue(text.getMessage().contains("score 'x' is not a number"), text.getMessage());
+  }
+
+  /** Changes against the baseline row, rows chosen by conditions, and what is wrong with others. */
+  @Test
+  public void correlateEvaluatesExpressions() {
+    String file = folder.resolve("table.csv").toString();
+    JsonElement one =
+        CommandRun.json(
             new CorrelateCommand(),
-            table.toString(),
-            "--x",
-            "ln(ppl_wt2)",
-            "--y",
-            "mmlu",
-            "ceval",
-            "--group",
-            "model",
+            file,
+            "--x=change(ln(ppl))",
+            "--y=change(acc)",
+            "--group=model",
+            "--baseline=acc=8|5",
+            "--without=acc>=8",
+            "--where=ppl!=4",
             "--json");
-    JsonObject mmlu = strict(json).getAsJsonArray().get(0).getAsJsonObject();
-    JsonObject pearson = mmlu.getAsJsonArray("pooled").get(0).getAsJsonObject();
-    assertEquals(pearson.get("n").getAsInt(), 30);
-    assertTrue(pearson.get("value").getAsDouble() < -0.8);
-    assertTrue(mmlu.getAsJsonObject("bootstrap").get("high").getAsDouble() < -0.5);
+    // ln 2 → −2 in a; 0, ln 5/3, ln 8/3 → 0, −1, −4 in b.
+    double[] x = {Math.log(2), 0, Math.log(5 / 3.0), Math.log(8 / 3.0)};
+    double[] y = {-2, 0, -1, -4};
+    double xy = 0;
+    double xx = 0;
+    double yy = 0;
+    double meanX = (x[0] + x[1] + x[2] + x[3]) / 4;
+    for (int i = 0; i < 4; i++) {
+      xy += (x[i] - meanX) * (y[i] + 1.75);
+      xx += (x[i] - meanX) * (x[i] - meanX);
+      yy += (y[i] + 1.75) * (y[i] + 1.75);
+    }
+    assertEquals(
+        CommandRun.at(one, "0.pooled.0.value").getAsDouble(), xy / Math.sqrt(xx * yy), 1e-12);
+    assertRefuses("name them with --baseline", file, "--x=change(ppl)", "--y=acc");
+    assertRefuses("has 0 rows with acc=8", file, "--x=change(ppl)", "--y=acc", "--group=model",
+        "--baseline=acc=8");
+    assertRefuses("'a' is no size", file, "--x=size(model)", "--y=acc");
+    assertRefuses("is no condition", file, "--x=ppl", "--y=acc", "--where=ppl");
+    assertRefuses("leave none of the table's 6 rows", file, "--x=ppl", "--y=acc", "--where=ppl<0");
+    assertRefuses("needs a value above 0", file, "--x=ln(change(ppl))", "--y=acc",
+        "--baseline=acc=8");
+  }
+
+  private static void assertRefuses(String words, String... arguments) {
+    Exception refusal = expectThrows(Exception.class, () -> call(arguments));
+    assertTrue(refusal.getMessage().contains(words), refusal.getMessage());
   }
 }

@@ -158,17 +158,24 @@ public class GoldenStatisticsTest {
       assertEquals(actual, wanted, where);
       return;
     }
-    double relative =
-        // One minus r² has lost its digits there.
-        where.contains("offset") || where.contains("one-outlier")
-            ? where.contains("moments") ? 1e-3 : 2e-6
-            : file.equals("mixed_model")
-                ? mixedModel(where)
-                : TOLERANCE.getOrDefault(file, 1e-10);
+    double relative = tolerance(file, where);
     double gap = Math.abs(actual - wanted);
     assertTrue(
         gap <= Math.max(ZERO, relative * Math.abs(wanted)) && tailAgrees(wanted, actual, relative),
         where + ": expected " + wanted + ", got " + actual);
+  }
+
+  private static double tolerance(String file, String where) {
+    if (file.equals("mixed_model")) {
+      return mixedModel(where);
+    }
+    if (where.contains("offset")) {
+      return file.equals("moments_quantiles") && !where.contains("var") ? 1e-3 : 1e-6;
+    }
+    // 1 − r² is 1.4e-10 there: the reference's own t is 9e-7 off the exact 267523.815048770.
+    return where.matches(".*one-outlier.*pearson_[pt]")
+        ? 2e-6
+        : TOLERANCE.getOrDefault(file, 1e-10);
   }
 
   /**
