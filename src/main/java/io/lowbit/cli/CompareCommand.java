@@ -61,8 +61,7 @@ public final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<ItemRecord> records =
-        places.stream().flatMap(place -> records(place).stream()).toList();
+    List<ItemRecord> records = places.stream().flatMap(place -> records(place).stream()).toList();
     Comparison comparison =
         Comparison.of(records, new Comparison.Settings(baseline, 0.95, margin, perplexityMargin));
     PrintWriter out = spec.commandLine().getOut();

@@ -81,8 +81,7 @@ public final class ScoreLines {
         "",
         item,
         text(line, "cluster"),
-        List.of(
-            new ItemRecord.Metric(METRIC, ItemRecord.Aggregation.MEAN, true, Double.NaN)),
+        List.of(new ItemRecord.Metric(METRIC, ItemRecord.Aggregation.MEAN, true, Double.NaN)),
         Map.of(METRIC, score),
         List.of(),
         text(line, "choice"),

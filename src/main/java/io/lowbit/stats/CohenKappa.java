@@ -85,8 +85,7 @@ public record CohenKappa(
   private static int level(List<String> levels, String rating) {
     int level = levels.indexOf(rating);
     if (level < 0) {
-      throw new IllegalArgumentException(
-          "rating '" + rating + "' is none of the levels " + levels);
+      throw new IllegalArgumentException("rating '" + rating + "' is none of the levels " + levels);
     }
     return level;
   }

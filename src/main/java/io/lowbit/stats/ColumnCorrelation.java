@@ -104,7 +104,8 @@ public record ColumnCorrelation(
   /**
    * Correlates x with each y.
    *
-   * @throws IllegalArgumentException if a column is unknown, a field is no number, or no row is left
+   * @throws IllegalArgumentException if a column is unknown, a field is no number, or no row is
+   *     left
    */
   public static List<ColumnCorrelation> of(ColumnTable table, Question question) {
     int[] rows = rows(table, question);
@@ -114,10 +115,7 @@ public record ColumnCorrelation(
             .map(name -> select(table.numbers(name), rows))
             .toArray(double[][]::new);
     Optional<List<String>> labels =
-        table
-            .group()
-            .map(table::labels)
-            .map(all -> IntStream.of(rows).mapToObj(all::get).toList());
+        table.group().map(table::labels).map(all -> IntStream.of(rows).mapToObj(all::get).toList());
     List<ColumnCorrelation> all = new ArrayList<>();
     for (String y : question.ys) {
       double[] ys = select(table.numbers(y), rows);

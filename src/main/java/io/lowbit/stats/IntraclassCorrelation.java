@@ -98,8 +98,7 @@ public record IntraclassCorrelation(
 
   private static IntraclassCorrelation consistency(MeanSquares m, boolean average, double level) {
     double df = m.n - 1;
-    return ofRatio(
-        Model.CONSISTENCY, average, m.k, m.items / m.rest, df, df * (m.k - 1), level);
+    return ofRatio(Model.CONSISTENCY, average, m.k, m.items / m.rest, df, df * (m.k - 1), level);
   }
 
   /** Of models whose coefficient depends on one F ratio only, (F − 1)/(F + k − 1). */
@@ -116,8 +115,7 @@ public record IntraclassCorrelation(
   private static IntraclassCorrelation agreement(MeanSquares m, boolean average, double level) {
     double n = m.n;
     double k = m.k;
-    double value =
-        (m.items - m.rest) / (m.items + (k - 1) * m.rest + k * (m.raters - m.rest) / n);
+    double value = (m.items - m.rest) / (m.items + (k - 1) * m.rest + k * (m.raters - m.rest) / n);
     // Satterthwaite's degrees of freedom of the denominator.
     double raterRatio = m.raters / m.rest;
     double others = n * (1 + (k - 1) * value) - k * value;
@@ -138,14 +136,7 @@ public record IntraclassCorrelation(
             n * (upper * m.items - m.rest) / (spread + n * upper * m.items),
             level);
     return of(
-        Model.AGREEMENT,
-        average,
-        k,
-        value,
-        m.items / m.rest,
-        n - 1,
-        (n - 1) * (k - 1),
-        single);
+        Model.AGREEMENT, average, k, value, m.items / m.rest, n - 1, (n - 1) * (k - 1), single);
   }
 
   /** The mean of k raters follows from the single one by Spearman and Brown's formula. */

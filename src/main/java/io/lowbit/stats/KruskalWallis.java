@@ -35,8 +35,7 @@ public record KruskalWallis(double h, int degreesOfFreedom) {
     }
     double correction = 1 - tied / (n * n * n - n);
     double plain = 12 / (n * (n + 1)) * sum - 3 * (n + 1);
-    return new KruskalWallis(
-        correction == 0 ? Double.NaN : plain / correction, samples.length - 1);
+    return new KruskalWallis(correction == 0 ? Double.NaN : plain / correction, samples.length - 1);
   }
 
   /** P-value by χ². */

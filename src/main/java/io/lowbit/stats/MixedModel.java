@@ -186,8 +186,7 @@ public record MixedModel(
       Sums sums = sums(root);
       RealVector line =
           new CholeskyDecomposition(sums.information, 1e-9, 0).getSolver().solve(sums.score);
-      return new Solution(
-          line, sums.squares(line) / degreesOfFreedom(), logLikelihood(sums, line));
+      return new Solution(line, sums.squares(line) / degreesOfFreedom(), logLikelihood(sums, line));
     }
 
     private double logLikelihood(Sums sums, RealVector line) {

@@ -80,8 +80,7 @@ public final class StudentizedRange {
     double width = (to - from) / PIECES;
     GaussIntegratorFactory factory = new GaussIntegratorFactory();
     for (int i = 0; i < PIECES; i++) {
-      GaussIntegrator rule =
-          factory.legendre(POINTS, from + i * width, from + (i + 1) * width);
+      GaussIntegrator rule = factory.legendre(POINTS, from + i * width, from + (i + 1) * width);
       pieces[i] = rule.integrate(function);
     }
     return Moments.sum(pieces);

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
  * One number that calibrates a classifier (Guo et al. 2017): logits are divided by it. Below 1 the
  * model is too timid, above 1 too sure.
  *
- * @param temperature minimiser of the mean negative log-likelihood; 0 if every label has the largest
- *     logit, infinite if the logits are no better than chance
+ * @param temperature minimiser of the mean negative log-likelihood; 0 if every label has the
+ *     largest logit, infinite if the logits are no better than chance
  * @param lossBefore mean negative log-likelihood at temperature 1, nats
  * @param lossAfter the same at the minimum
  */

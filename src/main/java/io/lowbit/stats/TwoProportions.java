@@ -52,13 +52,16 @@ public record TwoProportions(Proportion first, Proportion second) {
         : Double.NaN;
   }
 
-  /** Fisher's exact two-sided p: all tables with the same margins that are no likelier than this. */
+  /**
+   * Fisher's exact two-sided p: all tables with the same margins that are no likelier than this.
+   */
   public double fisherP() {
     int right = first.successes() + second.successes();
     int lowest = Math.max(0, right - second.n());
     int highest = Math.min(right, first.n());
     double[] weights = new double[highest - lowest + 1];
-    int peak = (int) (((double) right + 1) * (first.n() + 1) / ((double) first.n() + second.n() + 2));
+    int peak =
+        (int) (((double) right + 1) * (first.n() + 1) / ((double) first.n() + second.n() + 2));
     peak = Math.max(lowest, Math.min(highest, peak));
     // Ratios of neighbours, outward from the likeliest table: nothing overflows, tails keep digits.
     weights[peak - lowest] = 1;

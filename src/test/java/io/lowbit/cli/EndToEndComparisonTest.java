@@ -104,46 +104,51 @@ public class EndToEndComparisonTest {
   }
 
   private static void comparison(JsonElement found, JsonObject golden) {
-    golden.entrySet().forEach(entry -> {
-      JsonElement value = entry.getValue();
-      switch (entry.getKey()) {
-        case "clustered" -> tests(at(found, "detail.clustered"), value);
-        case "unclustered" -> tests(at(found, "detail.independent"), value);
-        case "mcnemar" -> all(at(found, "flips"), OF_MCNEMAR, value);
-        case "table" -> {
-          String[] cells = {"bothRight", "rightToWrong", "wrongToRight", "bothWrong"};
-          for (int i = 0; i < cells.length; i++) {
-            assertEquals(at(found, "flips." + cells[i]), at(value, "" + i), cells[i]);
+    golden
+        .entrySet()
+        .forEach(entry -> {
+          JsonElement value = entry.getValue();
+          switch (entry.getKey()) {
+            case "clustered" -> tests(at(found, "detail.clustered"), value);
+            case "unclustered" -> tests(at(found, "detail.independent"), value);
+            case "mcnemar" -> all(at(found, "flips"), OF_MCNEMAR, value);
+            case "table" -> {
+              String[] cells = {"bothRight", "rightToWrong", "wrongToRight", "bothWrong"};
+              for (int i = 0; i < cells.length; i++) {
+                assertEquals(at(found, "flips." + cells[i]), at(value, "" + i), cells[i]);
+              }
+            }
+            case "flips" -> flips(at(found, "detail.answers"), value.getAsJsonObject());
+            case "wilcoxon" -> {
+              double lower =
+                  Math.min(
+                      at(found, "detail.signedRank.positive").getAsDouble(),
+                      at(found, "detail.signedRank.negative").getAsDouble());
+              assertEquals(lower, at(value, "w").getAsDouble());
+              CommandRun.near(found, "detail.signedRank.z", at(value, "z"), TOLERANCE);
+              CommandRun.near(found, "detail.signedRankP", at(value, "p"), TOLERANCE);
+            }
+            case "items_dropped" ->
+                assertEquals(
+                    at(found, "onlyBaseline").getAsInt() + at(found, "onlyScheme").getAsInt(),
+                    value.getAsInt());
+            default ->
+                CommandRun.near(found, path(OF_COMPARISON, entry.getKey()), value, TOLERANCE);
           }
-        }
-        case "flips" -> flips(at(found, "detail.answers"), value.getAsJsonObject());
-        case "wilcoxon" -> {
-          double lower =
-              Math.min(
-                  at(found, "detail.signedRank.positive").getAsDouble(),
-                  at(found, "detail.signedRank.negative").getAsDouble());
-          assertEquals(lower, at(value, "w").getAsDouble());
-          CommandRun.near(found, "detail.signedRank.z", at(value, "z"), TOLERANCE);
-          CommandRun.near(found, "detail.signedRankP", at(value, "p"), TOLERANCE);
-        }
-        case "items_dropped" ->
-            assertEquals(
-                at(found, "onlyBaseline").getAsInt() + at(found, "onlyScheme").getAsInt(),
-                value.getAsInt());
-        default ->
-            CommandRun.near(found, path(OF_COMPARISON, entry.getKey()), value, TOLERANCE);
-      }
-    });
+        });
   }
 
   private static void tests(JsonElement found, JsonElement golden) {
-    golden.getAsJsonObject().entrySet().forEach(entry -> {
-      if (entry.getKey().equals("verdict")) {
-        assertEquals(at(found, "verdict").getAsString(), entry.getValue().getAsString());
-      } else {
-        CommandRun.near(found, path(OF_TESTS, entry.getKey()), entry.getValue(), TOLERANCE);
-      }
-    });
+    golden
+        .getAsJsonObject()
+        .entrySet()
+        .forEach(entry -> {
+          if (entry.getKey().equals("verdict")) {
+            assertEquals(at(found, "verdict").getAsString(), entry.getValue().getAsString());
+          } else {
+            CommandRun.near(found, path(OF_TESTS, entry.getKey()), entry.getValue(), TOLERANCE);
+          }
+        });
   }
 
   private static void flips(JsonElement found, JsonObject golden) {

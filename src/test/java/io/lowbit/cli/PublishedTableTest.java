@@ -53,16 +53,14 @@ public class PublishedTableTest {
   @BeforeClass
   public void read() throws IOException {
     JsonElement root =
-        JsonParser.parseString(
-            Files.readString(Shared.path("golden/statistics/jin2024.json")));
+        JsonParser.parseString(Files.readString(Shared.path("golden/statistics/jin2024.json")));
     for (JsonElement one : at(root, "cases").getAsJsonArray()) {
       golden
           .computeIfAbsent(at(one, "kind").getAsString(), _ -> new ArrayList<>())
           .add(one.getAsJsonObject());
     }
     assertEquals(
-        golden.keySet(),
-        Set.of("metric", "summary", "cohort", "delta", "lomo", "curve", "check"));
+        golden.keySet(), Set.of("metric", "summary", "cohort", "delta", "lomo", "curve", "check"));
   }
 
   private JsonElement correlate(String... arguments) {
@@ -82,7 +80,8 @@ public class PublishedTableTest {
   private JsonElement twelve(String x, String level) {
     List<String> arguments =
         new ArrayList<>(
-            List.of("--x=" + x, "--where=" + TWELVE, "--level=" + level, "--given=log2(size(model))"));
+            List.of(
+                "--x=" + x, "--where=" + TWELVE, "--level=" + level, "--given=log2(size(model))"));
     arguments.add("--y");
     golden.get("metric").forEach(one -> arguments.add(one.get("id").getAsString()));
     return correlate(arguments.toArray(String[]::new));
@@ -98,47 +97,52 @@ public class PublishedTableTest {
   }
 
   private static void correlation(JsonElement golden, JsonElement wide, JsonElement narrow) {
-    golden.getAsJsonObject().entrySet().forEach(entry -> {
-      JsonElement value = entry.getValue();
-      switch (entry.getKey()) {
-        case "pearson_t" -> {
-          double r = at(wide, "pooled.0.value").getAsDouble();
-          double df = at(wide, "pooled.0.n").getAsDouble() - 2;
-          double t = value.getAsDouble();
-          assertEquals(r * Math.sqrt(df / (1 - r * r)), t, TOLERANCE * Math.abs(t));
-        }
-        case "pearson_ci90" -> CommandRun.near(narrow, "pooled.0.interval", value, TOLERANCE);
-        case "kendall_p_exact" -> {
-          // With ties there is no exact null distribution.
-          if (!value.isJsonNull()) {
-            CommandRun.near(wide, "pooled.2.p", value, TOLERANCE);
+    golden
+        .getAsJsonObject()
+        .entrySet()
+        .forEach(entry -> {
+          JsonElement value = entry.getValue();
+          switch (entry.getKey()) {
+            case "pearson_t" -> {
+              double r = at(wide, "pooled.0.value").getAsDouble();
+              double df = at(wide, "pooled.0.n").getAsDouble() - 2;
+              double t = value.getAsDouble();
+              assertEquals(r * Math.sqrt(df / (1 - r * r)), t, TOLERANCE * Math.abs(t));
+            }
+            case "pearson_ci90" -> CommandRun.near(narrow, "pooled.0.interval", value, TOLERANCE);
+            case "kendall_p_exact" -> {
+              // With ties there is no exact null distribution.
+              if (!value.isJsonNull()) {
+                CommandRun.near(wide, "pooled.2.p", value, TOLERANCE);
+              }
+            }
+            case "ties" ->
+                assertEquals(
+                    !at(wide, "pooled.2.method").getAsString().startsWith("exact"),
+                    value.getAsBoolean());
+            case "theil_sen_separate" -> theilSen(at(wide, "details.theilSen"), value, "intercept");
+            case "theil_sen_joint" ->
+                theilSen(at(wide, "details.theilSen"), value, "jointIntercept");
+            case "percentage_bend" -> {
+              CommandRun.near(wide, "details.percentageBend.value", at(value, "r"), TOLERANCE);
+              CommandRun.near(wide, "details.percentageBend.p", at(value, "p"), TOLERANCE);
+            }
+            case "n_by_model" ->
+                value
+                    .getAsJsonObject()
+                    .entrySet()
+                    .forEach(model ->
+                        CommandRun.near(
+                            wide,
+                            "grouped.perGroup." + model.getKey() + ".n",
+                            model.getValue(),
+                            0));
+            default -> {
+              assertTrue(OF_CORRELATION.containsKey(entry.getKey()), entry.getKey());
+              CommandRun.near(wide, OF_CORRELATION.get(entry.getKey()), value, TOLERANCE);
+            }
           }
-        }
-        case "ties" ->
-            assertEquals(
-                !at(wide, "pooled.2.method").getAsString().startsWith("exact"),
-                value.getAsBoolean());
-        case "theil_sen_separate" -> theilSen(at(wide, "details.theilSen"), value, "intercept");
-        case "theil_sen_joint" -> theilSen(at(wide, "details.theilSen"), value, "jointIntercept");
-        case "percentage_bend" -> {
-          CommandRun.near(wide, "details.percentageBend.value", at(value, "r"), TOLERANCE);
-          CommandRun.near(wide, "details.percentageBend.p", at(value, "p"), TOLERANCE);
-        }
-        case "n_by_model" ->
-            value.getAsJsonObject()
-                .entrySet()
-                .forEach(model ->
-                    CommandRun.near(
-                        wide,
-                        "grouped.perGroup." + model.getKey() + ".n",
-                        model.getValue(),
-                        0));
-        default -> {
-          assertTrue(OF_CORRELATION.containsKey(entry.getKey()), entry.getKey());
-          CommandRun.near(wide, OF_CORRELATION.get(entry.getKey()), value, TOLERANCE);
-        }
-      }
-    });
+        });
   }
 
   private static void theilSen(JsonElement line, JsonElement golden, String intercept) {
@@ -181,21 +185,30 @@ public class PublishedTableTest {
       within(raw, at(expected, "within_model_raw"));
       partial(ln, at(expected, "partial_given_log2_size_ln"));
       partial(raw, at(expected, "partial_given_log2_size_raw"));
-      expected.getAsJsonObject("per_model").entrySet().forEach(model -> {
-        JsonElement group = at(ln, "grouped.perGroup." + model.getKey());
-        CommandRun.near(group, "n", at(model.getValue(), "n"), 0);
-        CommandRun.near(group, "pearson", at(model.getValue(), "pearson_r_ln"), TOLERANCE);
-        CommandRun.near(group, "spearman", at(model.getValue(), "spearman_rho"), TOLERANCE);
-        CommandRun.near(group, "kendall", at(model.getValue(), "kendall_tau_b"), TOLERANCE);
-      });
-      expected.getAsJsonObject("leave_one_model_out_r_raw").entrySet().forEach(model ->
-          CommandRun.near(
-              raw, "grouped.withoutGroup." + model.getKey(), model.getValue(), TOLERANCE));
-      expected.getAsJsonObject("per_perplexity_set").entrySet().forEach(set -> {
-        JsonElement alone = of(twelve(set.getKey(), "0.95"), y);
-        CommandRun.near(alone, "pooled.0.value", at(set.getValue(), "pearson_r"), TOLERANCE);
-        CommandRun.near(alone, "pooled.1.value", at(set.getValue(), "spearman_rho"), TOLERANCE);
-      });
+      expected
+          .getAsJsonObject("per_model")
+          .entrySet()
+          .forEach(model -> {
+            JsonElement group = at(ln, "grouped.perGroup." + model.getKey());
+            CommandRun.near(group, "n", at(model.getValue(), "n"), 0);
+            CommandRun.near(group, "pearson", at(model.getValue(), "pearson_r_ln"), TOLERANCE);
+            CommandRun.near(group, "spearman", at(model.getValue(), "spearman_rho"), TOLERANCE);
+            CommandRun.near(group, "kendall", at(model.getValue(), "kendall_tau_b"), TOLERANCE);
+          });
+      expected
+          .getAsJsonObject("leave_one_model_out_r_raw")
+          .entrySet()
+          .forEach(model ->
+              CommandRun.near(
+                  raw, "grouped.withoutGroup." + model.getKey(), model.getValue(), TOLERANCE));
+      expected
+          .getAsJsonObject("per_perplexity_set")
+          .entrySet()
+          .forEach(set -> {
+            JsonElement alone = of(twelve(set.getKey(), "0.95"), y);
+            CommandRun.near(alone, "pooled.0.value", at(set.getValue(), "pearson_r"), TOLERANCE);
+            CommandRun.near(alone, "pooled.1.value", at(set.getValue(), "spearman_rho"), TOLERANCE);
+          });
       CommandRun.near(raw, "adjustedP", expected.get("holm_p_18"), TOLERANCE);
       CommandRun.near(raw, "discoveryP", expected.get("bh_p_18"), TOLERANCE);
       double inside = at(ln, "grouped.correlation.within").getAsDouble();
@@ -305,13 +318,17 @@ public class PublishedTableTest {
   @Test
   public void prediction() {
     JsonElement found = at(changes("0.95", "--without=method=GPTQ & bits=2"), "prediction");
-    at(golden.get("lomo").getFirst(), "expected").getAsJsonObject().entrySet().forEach(model -> {
-      JsonElement group = at(found, "perGroup." + model.getKey());
-      CommandRun.near(group, "n", at(model.getValue(), "n_test"), 0);
-      CommandRun.near(group, "slope", at(model.getValue(), "slope"), TOLERANCE);
-      CommandRun.near(group, "meanAbsoluteError", at(model.getValue(), "mae"), TOLERANCE);
-      CommandRun.near(group, "nullMeanAbsoluteError", at(model.getValue(), "null_mae"), TOLERANCE);
-    });
+    at(golden.get("lomo").getFirst(), "expected")
+        .getAsJsonObject()
+        .entrySet()
+        .forEach(model -> {
+          JsonElement group = at(found, "perGroup." + model.getKey());
+          CommandRun.near(group, "n", at(model.getValue(), "n_test"), 0);
+          CommandRun.near(group, "slope", at(model.getValue(), "slope"), TOLERANCE);
+          CommandRun.near(group, "meanAbsoluteError", at(model.getValue(), "mae"), TOLERANCE);
+          CommandRun.near(
+              group, "nullMeanAbsoluteError", at(model.getValue(), "null_mae"), TOLERANCE);
+        });
     JsonElement expected = at(golden.get("curve").getFirst(), "expected");
     List<JsonElement> curve = at(expected, "curve").getAsJsonArray().asList();
     assertEquals(at(found, "thresholds").getAsJsonArray().size(), curve.size());
@@ -321,7 +338,6 @@ public class PublishedTableTest {
       CommandRun.near(point, "n", at(curve.get(i), "n"), 0);
       CommandRun.near(point, "shareDegraded", at(curve.get(i), "share_degraded"), TOLERANCE);
     }
-    CommandRun.near(
-        found, "enough", at(expected, "smallest_threshold_with_90_percent"), TOLERANCE);
+    CommandRun.near(found, "enough", at(expected, "smallest_threshold_with_90_percent"), TOLERANCE);
   }
 }

@@ -103,15 +103,15 @@ public class StatisticsCommandsTest {
   public void correlateReadsCsv() {
     JsonObject result =
         CommandRun.json(
-                    new CorrelateCommand(),
-                    folder.resolve("table.csv").toString(),
-                    "--x",
-                    "ppl",
-                    "--y",
-                    "acc",
-                    "--group",
-                    "model",
-                    "--json")
+                new CorrelateCommand(),
+                folder.resolve("table.csv").toString(),
+                "--x",
+                "ppl",
+                "--y",
+                "acc",
+                "--group",
+                "model",
+                "--json")
             .getAsJsonArray()
             .get(0)
             .getAsJsonObject();
@@ -204,13 +204,18 @@ public class StatisticsCommandsTest {
     assertEquals(
         CommandRun.at(one, "0.pooled.0.value").getAsDouble(), xy / Math.sqrt(xx * yy), 1e-12);
     assertRefuses("name them with --baseline", file, "--x=change(ppl)", "--y=acc");
-    assertRefuses("has 0 rows with acc=8", file, "--x=change(ppl)", "--y=acc", "--group=model",
+    assertRefuses(
+        "has 0 rows with acc=8",
+        file,
+        "--x=change(ppl)",
+        "--y=acc",
+        "--group=model",
         "--baseline=acc=8");
     assertRefuses("'a' is no size", file, "--x=size(model)", "--y=acc");
     assertRefuses("is no condition", file, "--x=ppl", "--y=acc", "--where=ppl");
     assertRefuses("leave none of the table's 6 rows", file, "--x=ppl", "--y=acc", "--where=ppl<0");
-    assertRefuses("needs a value above 0", file, "--x=ln(change(ppl))", "--y=acc",
-        "--baseline=acc=8");
+    assertRefuses(
+        "needs a value above 0", file, "--x=ln(change(ppl))", "--y=acc", "--baseline=acc=8");
   }
 
   private static void assertRefuses(String words, String... arguments) {

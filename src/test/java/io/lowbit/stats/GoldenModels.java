@@ -34,8 +34,7 @@ final class GoldenModels {
     double[][] intervals = new double[t.length][];
     for (int k = 0; k < t.length; k++) {
       double center = fit.coefficients()[k];
-      intervals[k] =
-          new double[] {center - quantile * errors[k], center + quantile * errors[k]};
+      intervals[k] = new double[] {center - quantile * errors[k], center + quantile * errors[k]};
     }
     out.put("se", errors);
     out.put("t", t);
@@ -104,8 +103,7 @@ final class GoldenModels {
     Pairs pairs = new Pairs(GoldenFunctions.doubles(in, "x"), GoldenFunctions.doubles(in, "y"));
     List<String> groups = GoldenFunctions.strings(in, "group");
     // The input does not say whether slopes vary; the size of the covariance does.
-    boolean isSlopeVarying =
-        expected.getAsJsonObject("ml").getAsJsonArray("random_cov").size() > 1;
+    boolean isSlopeVarying = expected.getAsJsonObject("ml").getAsJsonArray("random_cov").size() > 1;
     return Map.of(
         "reml",
         mixed(MixedModel.of(pairs, groups, isSlopeVarying, MixedModel.Likelihood.RESTRICTED)),

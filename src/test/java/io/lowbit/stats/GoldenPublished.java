@@ -173,7 +173,11 @@ final class GoldenPublished {
     return PRINTED.keySet().stream()
         .filter(name -> {
           double[] all = TABLE.numbers(name);
-          double[] own = IntStream.range(0, all.length).filter(i -> kept[i]).mapToDouble(i -> all[i]).toArray();
+          double[] own =
+              IntStream.range(0, all.length)
+                  .filter(i -> kept[i])
+                  .mapToDouble(i -> all[i])
+                  .toArray();
           return Arrays.equals(own, y);
         })
         .findFirst()
@@ -190,15 +194,16 @@ final class GoldenPublished {
         PRINTED.values().stream().mapToDouble(Math::abs).average().orElseThrow());
     out.put(
         "mean_abs_recomputed_r",
-        all.stream().mapToDouble(one -> Math.abs(one.pooled().getFirst().value())).average()
+        all.stream()
+            .mapToDouble(one -> Math.abs(one.pooled().getFirst().value()))
+            .average()
             .orElseThrow());
     out.put("largest_holm_p", largest);
     out.put("all_holm_below_05", largest < 0.05);
     out.put(
         "not_reproduced",
         all.stream()
-            .filter(one ->
-                Math.abs(one.pooled().getFirst().value() - PRINTED.get(one.y())) > 0.02)
+            .filter(one -> Math.abs(one.pooled().getFirst().value() - PRINTED.get(one.y())) > 0.02)
             .map(ColumnCorrelation::y)
             .toList());
     out.put(
@@ -280,11 +285,16 @@ final class GoldenPublished {
       largest = Math.max(largest, Math.abs(recomputed - printed[i]));
       rows.add(
           Map.of(
-              "model", TABLE.labels("model").get(i),
-              "method", TABLE.labels("method").get(i),
-              "bits", (int) bits[i],
-              "published", printed[i],
-              "recomputed", recomputed));
+              "model",
+              TABLE.labels("model").get(i),
+              "method",
+              TABLE.labels("method").get(i),
+              "bits",
+              (int) bits[i],
+              "published",
+              printed[i],
+              "recomputed",
+              recomputed));
     }
     return Map.of("rows", rows, "largest_gap", largest);
   }

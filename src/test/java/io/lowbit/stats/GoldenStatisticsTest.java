@@ -133,8 +133,7 @@ public class GoldenStatisticsTest {
         compare(file, path, expected.get(key), computed.get(key));
       } else {
         assertTrue(
-            key.equals("undefined") || key.equals("note"),
-            path + " is expected but not computed");
+            key.equals("undefined") || key.equals("note"), path + " is expected but not computed");
       }
     }
   }
