@@ -8,7 +8,18 @@ import java.util.stream.Stream;
 /** All cases of all kernels. */
 public final class ConformanceSuite {
   private static final List<Supplier<Stream<ConformanceCase>>> FAMILIES =
-      List.of(RowCases::cases, ActivationCases::cases);
+      List.of(
+          RowCases::cases,
+          ActivationCases::cases,
+          Gemm16Cases::cases,
+          HeadCases::cases,
+          GemmW4A16Cases::cases,
+          GemmW8A16Cases::cases,
+          TokenQuantizerCases::cases,
+          GemmW8A8Cases::cases,
+          WeightQuantizerCases::cases,
+          CacheAppendCases::cases,
+          AttentionCases::cases);
 
   private ConformanceSuite() {}
 

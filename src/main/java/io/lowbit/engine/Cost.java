@@ -52,7 +52,10 @@ public record Cost(double operationsPerToken, long bytes) {
     };
   }
 
-  /** Operations per second of one matrix product in the default type on the chosen back-end, the best of a few. */
+  /**
+   * Operations per second of one matrix product in the default type on the chosen back-end, the
+   * best of a few.
+   */
   public static double operationsPerSecond(String backendName, int threads) {
     int size = 768;
     Backends.Choice choice = Backends.open(backendName, Optional.empty(), threads);

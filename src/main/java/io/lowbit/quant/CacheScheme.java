@@ -150,8 +150,12 @@ public record CacheScheme(
     return Math.min(keys, keepsExactValues() ? beforeWindow(tokens + 1) : tokens);
   }
 
-  /** Checks that this version has such a cache. */
-  void requireSupported() {
+  /**
+   * Checks that this version has such a cache.
+   *
+   * @throws IllegalArgumentException that names what is not implemented and what is
+   */
+  public void requireSupported() {
     if (format == Format.FP8) {
       throw new IllegalArgumentException(
           "an fp8 cache (kvfp8) is not implemented; keys and values can be quantized to integers:"

@@ -9,8 +9,9 @@ import java.util.Map;
  * Finds accesses of two blocks to one word, at least one of them a plain write, that nothing
  * orders. A block counts as one agent. Its fences divide it into epochs; a strong access publishes
  * the epochs before the last fence and learns what others published there (vector clocks, after
- * Flanagan and Freund 2009). Two readers of a word are remembered with the bytes they read, and writers of disjoint bytes of
- * a word are not told apart any further, so a race may be missed but none is invented.
+ * Flanagan and Freund 2009). Two readers of a word are remembered with the bytes they read, and
+ * writers of disjoint bytes of a word are not told apart any further, so a race may be missed but
+ * none is invented.
  */
 final class GlobalRaces {
   private final GlobalMemory memory;
@@ -117,8 +118,7 @@ final class GlobalRaces {
     }
   }
 
-  private void checkReaders(
-      Warp warp, int lane, Allocation at, int word, int touched, int me) {
+  private void checkReaders(Warp warp, int lane, Allocation at, int word, int touched, int me) {
     checkReader(warp, lane, at, word, at.firstReader[word], at.firstBytes[word] & touched, me);
     checkReader(warp, lane, at, word, at.secondReader[word], at.secondBytes[word] & touched, me);
   }

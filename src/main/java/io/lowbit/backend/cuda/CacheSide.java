@@ -70,9 +70,9 @@ public record CacheSide(
     requireSupported(scheme);
     boolean wide = scheme.scaleType() == DType.F32;
     if (keys && scheme.keysPerChannel()) {
-      int tokens = blockTokens(scheme.groupSize());
-      int flush = Math.ceilDiv(Math.max(scheme.window(), tokens), tokens) * tokens;
-      return new CacheSide(keys, layout.keyHeads(), dim, bits, 0, tokens, 0, flush, wide);
+      int block = scheme.keyBlock();
+      return new CacheSide(
+          keys, layout.keyHeads(), dim, bits, 0, block, 0, scheme.flushedKeys(), wide);
     }
     int group = scheme.groupSize() == 0 ? dim : scheme.groupSize();
     if (group % UNIT != 0 || dim % group != 0) {
@@ -85,25 +85,11 @@ public record CacheSide(
   }
 
   private static void requireSupported(CacheScheme scheme) {
-    if (scheme.format() == CacheScheme.Format.FP8) {
-      throw new IllegalArgumentException(
-          "an fp8 cache (kvfp8) is not implemented on the GPU; take kv8");
-    }
+    scheme.requireSupported();
     if (scheme.arithmetic() == Arithmetic.COMPAT) {
       throw new IllegalArgumentException(
           "a cache in compat arithmetic is not implemented on the GPU; use --backend cpu");
     }
-  }
-
-  private static int blockTokens(int groupSize) {
-    int tokens = groupSize == 0 ? PAGE : groupSize;
-    if (tokens != 16 && tokens != 32 && tokens != PAGE) {
-      throw new IllegalArgumentException(
-          ("keys per channel cannot be quantized in blocks of %d tokens; take g16, g32 or g64, or"
-                  + " 0 for %d")
-              .formatted(groupSize, PAGE));
-    }
-    return tokens;
   }
 
   /** The grid that codes follow; a group is what shares a pair. */

@@ -94,10 +94,8 @@ public class GpuException extends RuntimeException {
                 name,
                 code,
                 shape.map(s -> ", " + s).orElse(""),
-                advice(code)));
-    if (cause != null) {
-      initCause(cause);
-    }
+                advice(code)),
+        cause);
     this.code = code;
     this.name = name;
     this.kernel = kernel;
