@@ -85,21 +85,21 @@ __device__ __forceinline__ void write(const typename Tile::Sums& sums, const T* 
   uint32_t* rows = reinterpret_cast<uint32_t*>(tile_shared);
   int first_token = blockIdx.x * Tile::TOKENS, first_feature = blockIdx.y * Tile::FEATURES;
   bool odd = lane_id() / 4 % 2;
+  int biased = bias == nullptr ? 0 : shape.features;
 #pragma unroll
   for (int i = 0; i < Tile::DOWN; i++) {
-    float b[2] = {0, 0};
-    if (bias != nullptr) {
+    // Adding -0 changes nothing.
+    float b[2] = {-0.0f, -0.0f};
 #pragma unroll
-      for (int h = 0; h < 2; h++) {
-        int feature = first_feature + Tile::feature(i, 2 * h);
-        if (feature < shape.features) b[h] = to_float(bias[feature]);
-      }
+    for (int h = 0; h < 2; h++) {
+      int feature = first_feature + Tile::feature(i, 2 * h);
+      if (feature < biased) b[h] = to_float(bias[feature]);
     }
 #pragma unroll
     for (int j = 0; j < Tile::ACROSS; j++) {
       float s[4];
 #pragma unroll
-      for (int e = 0; e < 4; e++) s[e] = bias != nullptr ? sums[i][j][e] + b[e / 2] : sums[i][j][e];
+      for (int e = 0; e < 4; e++) s[e] = sums[i][j][e] + b[e / 2];
       // Lanes 4 apart hold neighbouring features of two tokens: the even one takes both features of the first token,
       // the odd one those of the second.
       uint32_t own = odd ? pack<T>(s[1], s[3]) : pack<T>(s[0], s[2]);

@@ -48,6 +48,7 @@ final class HeadCases {
         cases.add(of(s[0], s[1], s[2], type, Data.NORMAL, small && turn));
         cases.add(of(s[0], s[1], s[2], type, Data.INTEGERS, small && (s[0] < 9 || s[0] == 33)));
       }
+      cases.add(of(129, 20, 24, type, Data.INTEGERS, true));
       cases.add(of(1, 17_000, 8, type, Data.INTEGERS, type == DType.F16));
       cases.add(of(1, 17_000, 9, type, Data.NORMAL, type == DType.F16));
       for (Data data : Data.values()) {
