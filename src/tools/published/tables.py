@@ -5,7 +5,7 @@
 
 FOLDER holds the tables as they were typed in or collected: jin2024.csv (a configuration a row, a
 metric a column) and li2024.csv (a figure a row). A value is written as it stands there, digit by
-digit; nothing is rounded, converted or left out. What belongs to the papers but not to those tables
+digit; nothing is rounded, converted or left out. A comma inside a field becomes a semicolon. What belongs to the papers but not to those tables
 (the printed correlations, the ablation of outliers) is written down below.
 
 The files that this script does not write: models.csv, schemes.csv and tasks.csv beside them say what
@@ -133,7 +133,9 @@ def li(folder):
             printed = f"{row['scheme']} {row['method']}" if row["method"] == "awq" else row["scheme"]
             metric = "score" if row["task"] == "mt-bench" else row["metric"]
             source = li_source(row["task"], row["detail"])
-            yield row["model"], printed, row["task"], metric, row["detail"], row["value"], source, row["note"]
+            # The only fields with commas: "30 documents, answer at 0".
+            detail = row["detail"].replace(",", ";")
+            yield row["model"], printed, row["task"], metric, detail, row["value"], source, row["note"]
 
 
 def main():

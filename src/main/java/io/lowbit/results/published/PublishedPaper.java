@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * A paper's figures and what its names mean.
@@ -85,11 +84,13 @@ public record PublishedPaper(
 
   /** What a figure's scheme is. */
   public PublishedScheme schemeOf(PublishedFigure figure) {
-    return byPrinted().get(figure.printed());
-  }
-
-  private Map<String, PublishedScheme> byPrinted() {
-    return schemes.stream().collect(Collectors.toMap(PublishedScheme::printed, one -> one));
+    return schemes.stream()
+        .filter(scheme -> scheme.printed().equals(figure.printed()))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalStateException(
+                "schemes.csv: it does not say what '%s' of %s is; add a line"
+                    .formatted(figure.printed(), id.text())));
   }
 
   /** What a figure's task is; empty for a printed correlation. */
@@ -97,5 +98,11 @@ public record PublishedPaper(
     return tasks.stream()
         .filter(one -> one.task().equals(figure.task()) && one.metric().equals(figure.metric()))
         .findFirst();
+  }
+
+  /** The paper's id: thousands of figures would say nothing in a message. */
+  @Override
+  public String toString() {
+    return id.text();
   }
 }
