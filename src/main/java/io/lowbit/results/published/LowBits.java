@@ -7,6 +7,7 @@ import io.lowbit.results.SchemeParts;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -64,5 +65,20 @@ public record LowBits(
   /** Whether nothing is low-bit. */
   public boolean isFull() {
     return weightBits.isEmpty() && activationBits.isEmpty() && cacheBits.isEmpty();
+  }
+
+  /** Numbers of bits alone, as in {@code w4}, {@code w4a8}, {@code w4+kv4}; {@code full} if none. */
+  public String text() {
+    String linear =
+        Stream.of(named("w", weightBits), named("a", activationBits)).collect(Collectors.joining());
+    return isFull()
+        ? "full"
+        : Stream.of(linear, named("kv", cacheBits))
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining("+"));
+  }
+
+  private static String named(String prefix, OptionalInt bits) {
+    return bits.isPresent() ? prefix + bits.getAsInt() : "";
   }
 }
