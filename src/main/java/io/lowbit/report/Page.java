@@ -15,6 +15,7 @@ import java.util.List;
  * @param comparisons every comparison with its test
  * @param charts perplexity against scores, then quality against size
  * @param correlations perplexity against accuracy
+ * @param published what papers print beside what was measured here; empty if they have nothing
  * @param provenance label and value
  * @param schemes name and full definition of each scheme
  * @param commands what was typed
@@ -31,6 +32,7 @@ public record Page(
     List<ComparisonRow> comparisons,
     List<Chart> charts,
     List<CorrelationRow> correlations,
+    List<PublishedRow> published,
     List<Fact> provenance,
     List<Fact> schemes,
     List<String> commands,
@@ -108,6 +110,32 @@ public record Page(
       String pearson,
       String spearman,
       String kendall,
+      String note) {}
+
+  /**
+   * A figure of a paper beside the number here.
+   *
+   * @param model name here
+   * @param score task and metric
+   * @param scheme name here
+   * @param value number here
+   * @param interval of it
+   * @param publishedScheme the paper's scheme in our notation
+   * @param publishedValue the paper's figure
+   * @param source paper, and table or folder
+   * @param difference here minus paper in points, or ratio of perplexities
+   * @param note in what the two measurements differ
+   */
+  public record PublishedRow(
+      String model,
+      String score,
+      String scheme,
+      String value,
+      String interval,
+      String publishedScheme,
+      String publishedValue,
+      String source,
+      String difference,
       String note) {}
 
   /** A label and its value. */

@@ -38,6 +38,7 @@ final class ReportPage {
         VerdictTables.details(comparison),
         charts,
         correlations(comparison),
+        PublishedRows.of(comparison),
         provenance(comparison, runs),
         schemes(comparison),
         runs.stream().map(RunLog.Run::command).distinct().toList(),

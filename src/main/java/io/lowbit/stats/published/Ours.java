@@ -12,7 +12,7 @@ final class Ours {
 
   /** A task's name without the number of examples that records put behind it. */
   static String name(String recorded) {
-    return recorded.replaceFirst("[ (,].*$", "");
+    return recorded.replaceFirst(" \\(.*$", "");
   }
 
   /** The paper's task of the same name and metric. */

@@ -35,8 +35,4 @@ public record Outcome(
     return new Outcome(
         Status.NOT_TESTED, "", Double.NaN, Optional.empty(), 0, "", "", List.of(reason));
   }
-
-  Outcome withNotes(List<String> more) {
-    return new Outcome(status, statistic, value, interval, n, unit, rule, List.copyOf(more));
-  }
 }

@@ -84,22 +84,34 @@ public record Reproduction(PublishedPaper.Id paper, String data, List<Result> re
               "mean score minus half of the baseline's, above chance",
               items(claim, comparison),
               "items",
-              "holds if the interval lies below 0");
+              Side.BELOW.rule(0));
       case LONG_CONTEXT_CACHE ->
           outcome(
               claim,
               "change under the cache minus change under the weights",
               items(claim, comparison),
               "items",
-              "holds if the interval lies below 0");
-      default ->
+              Side.BELOW.rule(0));
+      case WEIGHTS_8_LOSSLESS, ACTIVATIONS_8_LOSSLESS, CACHE_8_LOSSLESS ->
+          change(claim, comparison, comparison.settings().scoreMargin());
+      case WEIGHTS_4_NEARLY, CACHE_4_NEARLY -> change(claim, comparison, Claim.NEARLY);
+      case EMERGENT_LEAST, LONG_CONTEXT_LEAST ->
           outcome(
               claim,
-              "mean change of the score",
+              "change on these tasks minus change on the others",
               items(claim, comparison),
               "items",
-              "holds if the interval lies above the allowed loss");
+              Side.BELOW.rule(0));
     };
+  }
+
+  private static Outcome change(Claim claim, Comparison comparison, double allowed) {
+    return outcome(
+        claim,
+        Quantity.CHANGE.words(),
+        items(claim, comparison),
+        "items",
+        Side.ABOVE.rule(-allowed));
   }
 
   private static Outcome outcome(Claim claim, String statistic, int n, String unit, String rule) {

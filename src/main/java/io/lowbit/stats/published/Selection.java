@@ -67,8 +67,12 @@ public record Selection(
     return wanted.isEmpty() || wanted.contains(value);
   }
 
-  /** Why it selects nothing: what it asks for and what there is. */
+  /** Why there is no value of it: what it asks for and what there is. */
   String missing(List<Observation> all) {
+    if (!of(all).isEmpty()) {
+      return "%s: without low bits nothing here is far enough above chance to lose it"
+          .formatted(tasksAsked());
+    }
     List<Observation> ofTask = all.stream().filter(isTask()).toList();
     if (ofTask.isEmpty()) {
       return "it needs %s; here are %s".formatted(tasksAsked(), names(all, Observation::task));
