@@ -3,6 +3,8 @@ package io.lowbit.stats.published;
 
 import io.lowbit.results.ItemRecord;
 import io.lowbit.results.published.PublishedPaper;
+import io.lowbit.stats.Cell;
+import io.lowbit.stats.CellSummary;
 import io.lowbit.stats.Claim;
 import io.lowbit.stats.Comparison;
 import io.lowbit.stats.Findings;
@@ -11,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A paper's findings and whether they hold.
@@ -130,9 +134,17 @@ public record Reproduction(PublishedPaper.Id paper, String data, List<Result> re
 
   /** Scored items that the claim's schemes share with their baselines. */
   private static int items(Claim claim, Comparison comparison) {
+    Set<Cell.Key> scores =
+        comparison.cells().stream()
+            .filter(CellSummary::isScore)
+            .filter(cell ->
+                claim.kind() != Claim.Kind.LONG_CONTEXT_CACHE
+                    || cell.example().taskType().equals("long-context"))
+            .map(CellSummary::key)
+            .collect(Collectors.toSet());
     return comparison.comparisons().stream()
         .filter(one -> claim.subjects().contains(one.key().scheme()))
-        .filter(SchemeComparison::primary)
+        .filter(one -> scores.contains(one.key()))
         .mapToInt(SchemeComparison::items)
         .sum();
   }
