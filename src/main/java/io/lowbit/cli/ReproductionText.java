@@ -16,7 +16,8 @@ final class ReproductionText {
 
   static void print(Reproduction reproduction, PrintWriter out) {
     out.println(reproduction.paper().citation());
-    out.println("Tested on " + reproduction.data() + "; intervals of 95 %.");
+    out.println(
+        "Tested on " + reproduction.data() + "; intervals of 95 %, each finding by itself.");
     for (Reproduction.Result result : reproduction.results()) {
       print(result, out);
     }

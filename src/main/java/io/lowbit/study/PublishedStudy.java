@@ -54,8 +54,8 @@ public record PublishedStudy(String text, List<String> missing) {
     lines.addAll(schemes(paper, missing));
     choice
         .data()
-        .ifPresent(folder ->
-            lines.add("data: " + quoted(folder.toAbsolutePath().normalize().toString())));
+        .ifPresent(
+            folder -> lines.add("data: " + quoted(folder.toAbsolutePath().normalize().toString())));
     lines.add("on_indivisible: channel    # one grid a row where a group does not divide it");
     lines.add("output: .");
     lines.add("tasks:");
@@ -114,8 +114,7 @@ public record PublishedStudy(String text, List<String> missing) {
     }
   }
 
-  private static List<String> tasks(
-      PublishedPaper paper, OptionalInt limit, List<String> missing) {
+  private static List<String> tasks(PublishedPaper paper, OptionalInt limit, List<String> missing) {
     List<String> names = TaskCatalogue.names();
     Set<String> taken = new HashSet<>();
     Map<String, Set<String>> unknown = new LinkedHashMap<>();

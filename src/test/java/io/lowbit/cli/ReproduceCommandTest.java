@@ -39,11 +39,10 @@ public class ReproduceCommandTest {
     assertEquals(output.out(), run("jin2024", "--published").out());
     assertTrue(output.out().contains("Tested on the paper's own figures"));
     assertTrue(
-        output
-            .out()
-            .contains("Mean |r| as printed 0.7895, from the paper's own tables 0.8435."));
+        output.out().contains("Mean |r| as printed 0.7895, from the paper's own tables 0.8435."));
     assertTrue(output.out().contains("does not hold: mean |r| computed again 0.8435"));
-    assertTrue(output.out().endsWith("7 holds, 1 does not hold, 5 undecided, 0 not testable here.\n"),
+    assertTrue(
+        output.out().endsWith("7 holds, 1 does not hold, 5 undecided, 0 not testable here.\n"),
         output.out().substring(output.out().length() - 100));
   }
 
@@ -76,8 +75,7 @@ public class ReproduceCommandTest {
   @Test
   public void laysOutAStudy() throws IOException {
     Path folder = Files.createTempDirectory("reproduce").resolve("new");
-    Output output =
-        run("li2024", "--models", "demo-s", "demo-m", "--out", folder, "--limit", 3);
+    Output output = run("li2024", "--models", "demo-s", "demo-m", "--out", folder, "--limit", 3);
     assertEquals(output.exitCode(), 0, output.err());
     assertEquals(output.out().strip(), folder.resolve("study.yaml").toString());
     assertTrue(Files.readString(folder.resolve("study.yaml")).contains("limit: 3"));

@@ -37,8 +37,7 @@ public class PublishedRowsTest {
   public void aScoreAndItsFigure() {
     List<Page.PublishedRow> rows =
         PublishedRows.of(
-            Comparison.of(
-                of("Llama-2-7b-chat-hf").records(), Comparison.Settings.DEFAULT));
+            Comparison.of(of("Llama-2-7b-chat-hf").records(), Comparison.Settings.DEFAULT));
     assertEquals(rows.size(), 1);
     Page.PublishedRow row = rows.getFirst();
     assertEquals(row.value(), "75.0 %");
@@ -54,8 +53,7 @@ public class PublishedRowsTest {
   @Test
   public void aPerplexityAndItsFigure() {
     List<Page.PublishedRow> rows =
-        PublishedRows.of(
-            Comparison.of(of("Qwen-7B-Chat").records(), Comparison.Settings.DEFAULT));
+        PublishedRows.of(Comparison.of(of("Qwen-7B-Chat").records(), Comparison.Settings.DEFAULT));
     assertEquals(rows.size(), 1);
     assertEquals(rows.getFirst().value(), "8.166");
     assertEquals(rows.getFirst().publishedValue(), "8.670");

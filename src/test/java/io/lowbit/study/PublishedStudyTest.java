@@ -68,8 +68,7 @@ public class PublishedStudyTest {
   @Test(dataProvider = "papers")
   public void everyTaskIsInTheStudyOrMissing(PublishedPaper.Id id) throws IOException {
     PublishedStudy laidOut = study(id, "demo-s");
-    List<String> tasks =
-        read(laidOut).tasks().stream().map(one -> one.task().name()).toList();
+    List<String> tasks = read(laidOut).tasks().stream().map(one -> one.task().name()).toList();
     assertEquals(new HashSet<>(tasks).size(), tasks.size(), "twice in " + tasks);
     String missing = String.join("\n", laidOut.missing());
     for (PublishedTask task : PublishedPaper.of(id).tasks()) {

@@ -54,7 +54,10 @@ public record LowBits(
     }
     return Optional.of(
         new LowBits(
-            parts.weights().bits(), group, parts.activations().bits(), parts.cache().bits(),
+            parts.weights().bits(),
+            group,
+            parts.activations().bits(),
+            parts.cache().bits(),
             method));
   }
 
@@ -67,7 +70,9 @@ public record LowBits(
     return weightBits.isEmpty() && activationBits.isEmpty() && cacheBits.isEmpty();
   }
 
-  /** Numbers of bits alone, as in {@code w4}, {@code w4a8}, {@code w4+kv4}; {@code full} if none. */
+  /**
+   * Numbers of bits alone, as in {@code w4}, {@code w4a8}, {@code w4+kv4}; {@code full} if none.
+   */
   public String text() {
     String linear =
         Stream.of(named("w", weightBits), named("a", activationBits)).collect(Collectors.joining());

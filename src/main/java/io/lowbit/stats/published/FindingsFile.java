@@ -90,8 +90,7 @@ final class FindingsFile {
       case "larger-model" ->
           new LargerModelTest(selection(json, "where"), json.get("memory").getAsString());
       case "none" -> new NoTest(json.get("reason").getAsString());
-      default ->
-          throw new IllegalStateException("findings.json: there is no test of kind " + kind);
+      default -> throw new IllegalStateException("findings.json: there is no test of kind " + kind);
     };
   }
 

@@ -64,9 +64,7 @@ record LargerModelTest(Selection where, String memory) implements FindingTest {
   private boolean fits(Observation large, Observation small, Observations observations) {
     OptionalDouble needed = memoryOf(large, observations);
     OptionalDouble there = memoryOf(small, observations);
-    return needed.isPresent()
-        && there.isPresent()
-        && needed.getAsDouble() <= there.getAsDouble();
+    return needed.isPresent() && there.isPresent() && needed.getAsDouble() <= there.getAsDouble();
   }
 
   private OptionalDouble memoryOf(Observation one, Observations observations) {

@@ -70,8 +70,7 @@ record PerplexityTest(Selection where, boolean within) implements FindingTest {
       return new Coefficients(found.within(), found.interval(), found.n());
     }
     Correlation found =
-        Correlation.of(
-            Coefficient.PEARSON, score.pairs().x(), score.pairs().y(), Outcome.LEVEL);
+        Correlation.of(Coefficient.PEARSON, score.pairs().x(), score.pairs().y(), Outcome.LEVEL);
     return new Coefficients(found.value(), found.interval(), found.n());
   }
 

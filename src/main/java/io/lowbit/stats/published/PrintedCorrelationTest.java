@@ -37,8 +37,7 @@ record PrintedCorrelationTest(Selection where, PublishedPaper.Id paper, double t
         continue;
       }
       Score score =
-          new Score(
-              figure.task(), figure.metric().substring(PREFIX.length()), figure.detail());
+          new Score(figure.task(), figure.metric().substring(PREFIX.length()), figure.detail());
       if (!scores.containsKey(score)) {
         return Outcome.notTested("it is about the paper's own tables, which are not here");
       }

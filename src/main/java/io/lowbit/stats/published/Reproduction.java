@@ -51,9 +51,7 @@ public record Reproduction(PublishedPaper.Id paper, String data, List<Result> re
     List<Result> results = new ArrayList<>();
     for (Finding one : FindingsFile.read(paper)) {
       Optional<Claim> claim =
-          one.claim()
-              .map(findings::claim)
-              .filter(held -> held.status() != Claim.Status.NOT_TESTED);
+          one.claim().map(findings::claim).filter(held -> held.status() != Claim.Status.NOT_TESTED);
       Outcome outcome =
           claim
               .map(held -> outcome(held, findings, comparison))

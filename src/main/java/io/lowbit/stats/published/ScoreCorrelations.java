@@ -60,8 +60,8 @@ final class ScoreCorrelations {
     double[] x =
         ones.stream()
             .map(one -> perplexities.get(new Run(one.model(), one.scheme())))
-            .mapToDouble(texts ->
-                Moments.mean(texts.stream().mapToDouble(Double::doubleValue).toArray()))
+            .mapToDouble(
+                texts -> Moments.mean(texts.stream().mapToDouble(Double::doubleValue).toArray()))
             .toArray();
     return new OfScore(
         new Pairs(x, ones.stream().mapToDouble(Observation::value).toArray()),

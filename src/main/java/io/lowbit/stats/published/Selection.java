@@ -4,7 +4,6 @@ package io.lowbit.stats.published;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -31,36 +30,34 @@ public record Selection(
 
   /** What it selects. */
   List<Observation> of(List<Observation> all) {
-    return all.stream().filter(isScheme()).filter(isTask()).filter(isModel()).toList();
+    return all.stream().filter(this::isScheme).filter(this::isTask).filter(this::isModel).toList();
   }
 
   /** What it selects without low bits. */
   List<Observation> fullOf(List<Observation> all) {
     return all.stream()
         .filter(one -> one.bits().isFull())
-        .filter(isTask())
-        .filter(isModel())
+        .filter(this::isTask)
+        .filter(this::isModel)
         .toList();
   }
 
-  private Predicate<Observation> isScheme() {
-    return one ->
-        !one.bits().isFull()
-            && isAsked(low, one.bits().text())
-            && isAsked(methods, one.bits().method())
-            && isAsked(schemes, one.scheme());
+  private boolean isScheme(Observation one) {
+    return !one.bits().isFull()
+        && isAsked(low, one.bits().text())
+        && isAsked(methods, one.bits().method())
+        && isAsked(schemes, one.scheme());
   }
 
-  private Predicate<Observation> isTask() {
-    return one ->
-        isAsked(types, one.type())
-            && isAsked(tasks, one.task())
-            && isAsked(metrics, one.metric())
-            && isAsked(details, one.detail());
+  private boolean isTask(Observation one) {
+    return isAsked(types, one.type())
+        && isAsked(tasks, one.task())
+        && isAsked(metrics, one.metric())
+        && isAsked(details, one.detail());
   }
 
-  private Predicate<Observation> isModel() {
-    return one -> models.isEmpty() || models.stream().anyMatch(one.model()::contains);
+  private boolean isModel(Observation one) {
+    return models.isEmpty() || models.stream().anyMatch(one.model()::contains);
   }
 
   private static boolean isAsked(List<String> wanted, String value) {
@@ -73,15 +70,15 @@ public record Selection(
       return "%s: without low bits nothing here is far enough above chance to lose it"
           .formatted(tasksAsked());
     }
-    List<Observation> ofTask = all.stream().filter(isTask()).toList();
+    List<Observation> ofTask = all.stream().filter(this::isTask).toList();
     if (ofTask.isEmpty()) {
       return "it needs %s; here are %s".formatted(tasksAsked(), names(all, Observation::task));
     }
-    List<Observation> ofScheme = all.stream().filter(isScheme()).toList();
+    List<Observation> ofScheme = all.stream().filter(this::isScheme).toList();
     if (ofScheme.isEmpty()) {
       return "it needs %s; here are %s".formatted(schemesAsked(), names(all, Observation::scheme));
     }
-    if (all.stream().noneMatch(isModel())) {
+    if (all.stream().noneMatch(this::isModel)) {
       return "it needs a model called " + String.join(" or ", models);
     }
     return "no model here has both %s and %s".formatted(schemesAsked(), tasksAsked());

@@ -145,8 +145,7 @@ public class PublishedPaperTest {
     }
     Set<String> used =
         paper.figures().stream().map(PublishedFigure::model).collect(Collectors.toSet());
-    Set<String> unused =
-        new HashSet<>(paper.models().stream().map(PublishedModel::name).toList());
+    Set<String> unused = new HashSet<>(paper.models().stream().map(PublishedModel::name).toList());
     unused.removeAll(used);
     assertTrue(unused.isEmpty(), "names that no figure has: " + unused);
   }

@@ -76,11 +76,9 @@ public class FiguresTest {
       scores.put("cnn_r" + rouge, new Score("cnn_dailymail", "rouge" + rouge, ""));
     }
     Selection where =
-        new Selection(
-            List.of("w4", "w3"), List.of("gptq", "spqr"), ANY, ANY, ANY, ANY, ANY, ANY);
+        new Selection(List.of("w4", "w3"), List.of("gptq", "spqr"), ANY, ANY, ANY, ANY, ANY, ANY);
     Map<Score, ScoreCorrelations.OfScore> ours =
-        ScoreCorrelations.of(
-            where, Observations.of(PublishedPaper.of(PublishedPaper.Id.JIN2024)));
+        ScoreCorrelations.of(where, Observations.of(PublishedPaper.of(PublishedPaper.Id.JIN2024)));
     String golden = Files.readString(Shared.path("golden/statistics/jin2024.json"));
     int seen = 0;
     for (var element : JsonParser.parseString(golden).getAsJsonObject().getAsJsonArray("cases")) {
@@ -125,8 +123,7 @@ public class FiguresTest {
       Selection where =
           new Selection(
               List.of(schemes.get(i)), List.of(""), ANY, ANY, ANY, List.of(task), ANY, ANY);
-      Map<String, Double> byModel =
-          Samples.of(where, Quantity.RETENTION, observations).byModel();
+      Map<String, Double> byModel = Samples.of(where, Quantity.RETENTION, observations).byModel();
       double mean =
           Moments.mean(byModel.values().stream().mapToDouble(Double::doubleValue).toArray());
       assertEquals(mean, expected[i], 0.0105, task + " " + schemes.get(i));
@@ -171,8 +168,7 @@ public class FiguresTest {
 
   @Test
   public void theHeadlinesHold() {
-    for (String id :
-        List.of("w8-lossless", "w4-nearly-lossless", "w2-collapse", "w4a4-collapse")) {
+    for (String id : List.of("w8-lossless", "w4-nearly-lossless", "w2-collapse", "w4a4-collapse")) {
       assertEquals(outcome(LI, id).status(), Status.HOLDS, id);
     }
     assertEquals(outcome(JIN, "4-bit-nearly-lossless").status(), Status.HOLDS);

@@ -80,8 +80,7 @@ public class FindingTestsTest {
             pair("a", 1, "t", 0.50, 0.49),
             pair("b", 2, "t", 0.60, 0.58),
             pair("c", 3, "t", 0.70, 0.67));
-    Outcome outcome =
-        new MeanTest(low("w4"), Quantity.CHANGE, Side.ABOVE, -0.05).test(three);
+    Outcome outcome = new MeanTest(low("w4"), Quantity.CHANGE, Side.ABOVE, -0.05).test(three);
     assertEquals(outcome.value(), -0.02, 1e-12);
     assertEquals(outcome.interval().orElseThrow().low(), -0.02 - 4.302653 * 0.0057735, 1e-6);
     assertEquals(outcome.unit(), "models");
@@ -104,8 +103,7 @@ public class FindingTestsTest {
     assertTrue(
         Quantity.RETENTION.of(quantized, OptionalDouble.of(0.27)).isEmpty(),
         "0.02 above chance is noise");
-    assertEquals(
-        Quantity.RATIO.of(quantized, OptionalDouble.of(0.5)).orElseThrow(), 0.8, 1e-12);
+    assertEquals(Quantity.RATIO.of(quantized, OptionalDouble.of(0.5)).orElseThrow(), 0.8, 1e-12);
     assertEquals(
         Quantity.LN_RATIO.of(quantized, OptionalDouble.of(0.5)).orElseThrow(),
         Math.log(0.8),
@@ -133,22 +131,14 @@ public class FindingTestsTest {
             pair("c", 3, "t", 0.7, 0.66), pair("c", 3, "u", 0.7, 0.57));
     PairedTest test =
         new PairedTest(
-            task("w4", "u"),
-            task("w4", "t"),
-            PairedTest.Over.MODELS,
-            Quantity.CHANGE,
-            Side.BELOW);
+            task("w4", "u"), task("w4", "t"), PairedTest.Over.MODELS, Quantity.CHANGE, Side.BELOW);
     Outcome outcome = test.test(three);
     assertEquals(outcome.value(), -0.1, 1e-12);
     assertEquals(outcome.n(), 3);
     assertEquals(outcome.status(), Status.HOLDS);
     PairedTest turned =
         new PairedTest(
-            task("w4", "t"),
-            task("w4", "u"),
-            PairedTest.Over.MODELS,
-            Quantity.CHANGE,
-            Side.BELOW);
+            task("w4", "t"), task("w4", "u"), PairedTest.Over.MODELS, Quantity.CHANGE, Side.BELOW);
     assertEquals(turned.test(three).status(), Status.FAILS);
   }
 

@@ -76,8 +76,8 @@ public class RecordsTest {
     assertEquals(outcome(records, "w2-collapse").status(), Status.HOLDS);
     assertEquals(outcome(records, "kv2-collapse").status(), Status.NOT_TESTED);
     assertEquals(
-        outcome(records, "kv2-collapse").notes(), List.of("it needs kv2 by rounding to nearest;"
-            + " here are fp32, w2"));
+        outcome(records, "kv2-collapse").notes(),
+        List.of("it needs kv2 by rounding to nearest;" + " here are fp32, w2"));
     assertEquals(
         outcome(records, "loss-grows-with-context").notes(),
         List.of("it needs longeval-lines at 680 lines; here are arc-e"));
