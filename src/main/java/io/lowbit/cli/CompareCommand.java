@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.cli;
 
-import io.lowbit.results.ItemRecord;
-import io.lowbit.results.RecordFile;
-import io.lowbit.results.ScoreLines;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.lowbit.results.CollectedResults;
 import io.lowbit.stats.Comparison;
-import io.lowbit.table.Rows;
+import io.lowbit.stats.StatedRatio;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,53 +31,51 @@ public final class CompareCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "1..*",
-      paramLabel = "RECORDS",
-      description = "JSONL files of result records, or folders of them.")
+      paramLabel = "RESULTS",
+      description = {
+        "Result records (JSONL files, or folders of them), in any mixture with results of others:",
+        "samples of lm-eval's --log_samples (a file, or the folder it wrote), lines with task, item,"
+            + " scheme and score, and what llama-perplexity --kl-divergence prints."
+      })
   private List<Path> places;
 
-  @Option(
-      names = "--baseline",
-      paramLabel = "SCHEME",
-      description = "Scheme to compare with; default: each model's scheme with the most bits.")
-  private Optional<String> baseline = Optional.empty();
-
-  @Option(
-      names = "--margin",
-      paramLabel = "M",
-      defaultValue = "0.01",
-      description = "Difference of a score that counts as none (default: ${DEFAULT-VALUE}).")
-  private double margin;
-
-  @Option(
-      names = "--perplexity-margin",
-      paramLabel = "M",
-      defaultValue = "0.01",
-      description = "Same for ln perplexity (default: ${DEFAULT-VALUE}, which is 1 %%).")
-  private double perplexityMargin;
+  @Mixin private ResultOptions options;
 
   @Option(names = "--json", description = "Print JSON instead of tables.")
   private boolean json;
 
   @Override
   public Integer call() {
-    List<ItemRecord> records = places.stream().flatMap(place -> records(place).stream()).toList();
-    Comparison comparison =
-        Comparison.of(records, new Comparison.Settings(baseline, 0.95, margin, perplexityMargin));
     PrintWriter out = spec.commandLine().getOut();
+    CollectedResults results = options.read(places);
+    Comparison.Settings settings = options.settings(results);
+    List<StatedRatio> stated =
+        results.divergences().stream().map(one -> StatedRatio.of(one, settings)).toList();
     if (json) {
-      out.println(StatisticsJson.GSON.toJson(comparison));
+      JsonObject all =
+          results.records().isEmpty() && !stated.isEmpty()
+              ? new JsonObject()
+              : StatisticsJson.GSON
+                  .toJsonTree(Comparison.of(results.records(), settings))
+                  .getAsJsonObject();
+      if (!stated.isEmpty()) {
+        all.add("llamaCpp", StatisticsJson.GSON.toJsonTree(stated));
+      }
+      if (!all.has("notes")) {
+        all.add("notes", new JsonArray());
+      }
+      results.notes().forEach(all.getAsJsonArray("notes")::add);
+      out.println(StatisticsJson.GSON.toJson(all));
     } else {
-      StatisticsText.print(comparison, out);
+      if (!results.records().isEmpty() || stated.isEmpty()) {
+        StatisticsText.print(Comparison.of(results.records(), settings), out);
+      }
+      if (!stated.isEmpty()) {
+        StatedText.print(stated, out);
+      }
+      StatisticsText.printNotes(results.notes(), out);
     }
     out.flush();
     return 0;
-  }
-
-  private static List<ItemRecord> records(Path place) {
-    boolean areScores =
-        place.toString().endsWith(".jsonl")
-            && Files.isRegularFile(place)
-            && Rows.read(place, 1).stream().anyMatch(ScoreLines::isScoreLine);
-    return areScores ? ScoreLines.read(place) : RecordFile.read(place);
   }
 }

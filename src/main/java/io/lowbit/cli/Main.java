@@ -47,6 +47,8 @@ public final class Main implements Runnable {
           new Entry("Compare", "compare", CompareCommand.class),
           new Entry("Compare", "correlate", CorrelateCommand.class),
           new Entry("Compare", "reproduce", ReproduceCommand.class),
+          new Entry("Compare", "query", QueryCommand.class),
+          new Entry("Compare", "export", ExportCommand.class),
           new Entry("Look at a layer", "logits", LogitsCommand.class),
           new Entry("Look at a layer", "score", ScoreCommand.class),
           new Entry("Look at a layer", "generate", GenerateCommand.class),

@@ -12,6 +12,7 @@ import io.lowbit.stats.ProxyCorrelation;
 import io.lowbit.stats.SchemeComparison;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -70,7 +71,8 @@ final class StatisticsText {
             "Holm",
             "right→wrong",
             "wrong→right",
-            "verdict"));
+            "verdict",
+            "answer"));
     for (int i = 0; i < comparison.comparisons().size(); i++) {
       SchemeComparison one = comparison.comparisons().get(i);
       rows.add(
@@ -87,7 +89,8 @@ final class StatisticsText {
               p(comparison.adjustedP().get(i).orElse(Double.NaN)),
               one.flips().map(PairedBinary::baseOnly).map(String::valueOf).orElse("–"),
               one.flips().map(PairedBinary::quantOnly).map(String::valueOf).orElse("–"),
-              one.verdict().words()));
+              one.verdict().words(),
+              one.answer().word()));
       one.notes().forEach(note -> notes.add(one.key() + ": " + note));
     }
     out.println();
@@ -227,7 +230,7 @@ final class StatisticsText {
     within.notes().forEach(note -> out.println("  " + note));
   }
 
-  private static void printNotes(Set<String> notes, PrintWriter out) {
+  static void printNotes(Collection<String> notes, PrintWriter out) {
     if (!notes.isEmpty()) {
       out.println();
       notes.forEach(note -> out.println("Note: " + note));
@@ -258,7 +261,7 @@ final class StatisticsText {
     return interval.map(i -> "[" + number(i.low()) + ", " + number(i.high()) + "]").orElse("–");
   }
 
-  private static void table(List<List<String>> rows, PrintWriter out) {
+  static void table(List<List<String>> rows, PrintWriter out) {
     int[] widths = new int[rows.getFirst().size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {

@@ -5,7 +5,6 @@ import io.lowbit.results.ItemRecord;
 import io.lowbit.stats.Cell;
 import io.lowbit.stats.CellSummary;
 import io.lowbit.stats.Comparison;
-import io.lowbit.stats.Interval;
 import io.lowbit.stats.SchemeComparison;
 import io.lowbit.stats.Verdict;
 import java.util.ArrayList;
@@ -165,12 +164,9 @@ final class VerdictTables {
 
   /** Worse or better only where the interval of the paired effect excludes no change. */
   static String tone(SchemeComparison one) {
-    double none = one.isRatio() ? 1 : 0;
-    Optional<Interval> interval = one.interval().filter(i -> !i.contains(none));
-    if (interval.isEmpty()) {
-      return "unclear";
-    }
-    boolean higher = interval.get().low() > none;
-    return higher == one.metric().higherIsBetter() ? "better" : "worse";
+    return switch (one.answer()) {
+      case WORSE, BETTER -> one.answer().word();
+      case EQUIVALENT, UNDECIDED -> "unclear";
+    };
   }
 }

@@ -86,6 +86,52 @@ public record ItemRecord(
     }
   }
 
+  /**
+   * What this item adds above the fraction bar of a metric: its score, or nats for perplexities and
+   * bits per byte. NaN if the score is undefined.
+   *
+   * @throws IllegalArgumentException if the record lacks the value that the metric needs
+   */
+  public double numerator(Metric metric) {
+    return switch (metric.aggregation()) {
+      case MEAN -> required(metric.name());
+      case EXP_NEGATIVE_MEAN -> -required(metric.name());
+      case TOKEN_PERPLEXITY, WORD_PERPLEXITY, BYTE_PERPLEXITY, BITS_PER_BYTE -> required("nll");
+    };
+  }
+
+  /**
+   * What this item adds below the fraction bar of a metric: 1, or its tokens, words or bytes.
+   *
+   * @throws IllegalArgumentException if the record lacks the value that the metric needs
+   */
+  public double denominator(Metric metric) {
+    return switch (metric.aggregation()) {
+      case MEAN, EXP_NEGATIVE_MEAN -> 1;
+      case TOKEN_PERPLEXITY -> required("tokens");
+      case WORD_PERPLEXITY -> required("words");
+      case BYTE_PERPLEXITY, BITS_PER_BYTE -> required("bytes");
+    };
+  }
+
+  private double required(String name) {
+    if (!values.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "%s / %s / %s: item '%s' has no value '%s'; it has %s"
+              .formatted(model, scheme, task, item, name, values.keySet()));
+    }
+    Double value = values.get(name);
+    return value == null ? Double.NaN : value;
+  }
+
+  /**
+   * Whether another program made it: it then lacks what tells whether two runs are comparable, such
+   * as the hash of the data, and can be paired by the names of items only.
+   */
+  public boolean isForeign() {
+    return dataSha256.isEmpty();
+  }
+
   /** How per-item values become one number. */
   public enum Aggregation {
     /** Mean of the metric's values. */

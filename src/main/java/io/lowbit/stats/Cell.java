@@ -124,43 +124,14 @@ public record Cell(Key key, Metric metric, boolean primary, List<ItemRecord> ite
     };
   }
 
-  /** What an item adds above the fraction bar: its score, or nats. */
+  /** What each item adds above the fraction bar, see {@link ItemRecord#numerator}. */
   double[] numerators() {
-    return switch (metric.aggregation()) {
-      case MEAN -> values(metric.name());
-      case EXP_NEGATIVE_MEAN -> {
-        double[] values = values(metric.name());
-        for (int i = 0; i < values.length; i++) {
-          values[i] = -values[i];
-        }
-        yield values;
-      }
-      case TOKEN_PERPLEXITY, WORD_PERPLEXITY, BYTE_PERPLEXITY, BITS_PER_BYTE -> values("nll");
-    };
+    return items.stream().mapToDouble(item -> item.numerator(metric)).toArray();
   }
 
-  /** What an item adds below the fraction bar: 1, or its tokens, words or bytes. */
+  /** What each item adds below the fraction bar, see {@link ItemRecord#denominator}. */
   double[] units() {
-    return switch (metric.aggregation()) {
-      case MEAN, EXP_NEGATIVE_MEAN -> Perplexity.ones(items.size());
-      case TOKEN_PERPLEXITY -> values("tokens");
-      case WORD_PERPLEXITY -> values("words");
-      case BYTE_PERPLEXITY, BITS_PER_BYTE -> values("bytes");
-    };
-  }
-
-  private double[] values(String name) {
-    return items.stream()
-        .mapToDouble(item -> {
-          if (!item.values().containsKey(name)) {
-            throw new IllegalArgumentException(
-                "%s: item '%s' has no value '%s'; it has %s"
-                    .formatted(key, item.item(), name, item.values().keySet()));
-          }
-          Double value = item.values().get(name);
-          return value == null ? Double.NaN : value;
-        })
-        .toArray();
+    return items.stream().mapToDouble(item -> item.denominator(metric)).toArray();
   }
 
   Clusters clusters() {

@@ -3,6 +3,7 @@ package io.lowbit.stats;
 
 import io.lowbit.results.ItemRecord;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -148,11 +149,60 @@ public record Comparison(
       Cell base = byKey.get(new Cell.Key(key.model(), baseline, key.task(), key.metric()));
       if (base == null) {
         notes.add("%s is not compared: %s has no results there.".formatted(key, baseline));
+      } else if (unpaired(base, cell).isPresent()) {
+        notes.add("%s is not compared: %s.".formatted(key, unpaired(base, cell).get()));
       } else {
         comparisons.add(SchemeComparison.of(base, cell, settings));
       }
     }
+    notes.addAll(withoutCounterpart(cells, baselines));
     return List.copyOf(comparisons);
+  }
+
+  /** Why results of another program cannot be paired; our own must fit or are an error. */
+  private static Optional<String> unpaired(Cell base, Cell cell) {
+    if (!base.example().isForeign() && !cell.example().isForeign()) {
+      return Optional.empty();
+    }
+    Optional<Cell> shared = cell.sharedWith(base);
+    if (shared.isEmpty()) {
+      return Optional.of(
+          "no item has the same name in %s (such as '%s' and '%s')"
+              .formatted(base.key().scheme(), cell.example().item(), base.example().item()));
+    }
+    return base.metric().aggregation() == cell.metric().aggregation()
+            && Arrays.equals(shared.get().units(), base.sharedWith(cell).orElseThrow().units())
+        ? Optional.empty()
+        : Optional.of(
+            base.key().scheme() + " counts other tokens, words or bytes for the same items");
+  }
+
+  /** What a baseline has and another program's results beside it do not. */
+  private static List<String> withoutCounterpart(
+      List<Cell> cells, Map<String, String> baselines) {
+    List<String> notes = new ArrayList<>();
+    for (Cell foreign : cells) {
+      Cell.Key key = foreign.key();
+      String baseline = baselines.get(key.model());
+      if (baseline == null || baseline.equals(key.scheme()) || !foreign.example().isForeign()) {
+        continue;
+      }
+      for (Cell base : cells) {
+        if (base.primary()
+            && base.key().model().equals(key.model())
+            && base.key().scheme().equals(baseline)
+            && cells.stream().noneMatch(cell -> isOfTask(cell, key, base.key().task()))) {
+          notes.add("%s has no results on %s.".formatted(key.scheme(), base.key().task()));
+        }
+      }
+    }
+    return notes.stream().distinct().toList();
+  }
+
+  private static boolean isOfTask(Cell cell, Cell.Key key, String task) {
+    return cell.key().model().equals(key.model())
+        && cell.key().scheme().equals(key.scheme())
+        && cell.key().task().equals(task);
   }
 
   private static List<OptionalDouble> adjusted(

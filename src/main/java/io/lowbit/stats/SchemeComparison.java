@@ -34,8 +34,9 @@ import java.util.Optional;
  *     perplexities and bits per byte
  * @param detail further tests of scores; none for perplexities and undefined scores
  * @param verdict what interval and margin allow to say
+ * @param answer the same in one word: better, worse, equivalent or undecided
  * @param itemsToDecide about how many items would show equivalence four times in five if there is
- *     no difference; only where the verdict is inconclusive
+ *     no difference; only where the answer is undecided or the verdict inconclusive
  * @param notes what a reader must know, as sentences
  */
 public record SchemeComparison(
@@ -58,10 +59,11 @@ public record SchemeComparison(
     Equivalence equivalence,
     Optional<ScoreDetail> detail,
     Verdict verdict,
+    Answer answer,
     Optional<Long> itemsToDecide,
     List<String> notes) {
 
-  private static final double ALPHA = 0.05;
+  static final double ALPHA = 0.05;
   private static final double POWER = 0.8;
 
   /**
@@ -76,6 +78,7 @@ public record SchemeComparison(
     Cell quant = sharedItems(scheme, baseline);
     Effect effect = effect(base, quant, settings);
     List<String> notes = new ArrayList<>(effect.notes());
+    differences(baseline.example(), scheme.example()).ifPresent(notes::add);
     int onlyBaseline = baseline.items().size() - base.items().size();
     int onlyScheme = scheme.items().size() - quant.items().size();
     if (onlyBaseline + onlyScheme > 0) {
@@ -94,8 +97,14 @@ public record SchemeComparison(
       verdict = Verdict.EQUIVALENT;
       notes.add("Both have exactly the same value on every item.");
     }
+    Verdict said = verdict;
+    Answer answer = oriented.map(i -> Answer.of(i, said)).orElse(Answer.UNDECIDED);
+    if (effect.identical()) {
+      answer = Answer.EQUIVALENT;
+    }
     Optional<Long> needed =
-        verdict == Verdict.INCONCLUSIVE && effect.standardError() > 0
+        (verdict == Verdict.INCONCLUSIVE || answer == Answer.UNDECIDED)
+                && effect.standardError() > 0
             ? Optional.of(
                 itemsToDecide(
                     effect.standardError(), base.items().size(), effect.equivalence().margin()))
@@ -122,16 +131,47 @@ public record SchemeComparison(
             ? Optional.of(ScoreDetail.of(base, quant, settings, ALPHA))
             : Optional.empty(),
         verdict,
+        answer,
         needed,
         List.copyOf(notes));
   }
 
   private static void requireComparable(Cell baseline, Cell scheme) {
     List<ItemRecord> both = List.of(baseline.example(), scheme.example());
+    if (both.stream().anyMatch(ItemRecord::isForeign)) {
+      return;
+    }
     String where = scheme.key() + " against " + baseline.key().scheme();
     Cell.requireSame(where, "protocols", both, ItemRecord::protocol);
     Cell.requireSame(where, "task versions", both, ItemRecord::taskVersion);
     Cell.requireSame(where, "data files", both, ItemRecord::dataSha256);
+  }
+
+  /** What differs, or cannot be known not to, between results of which one is another program's. */
+  private static Optional<String> differences(ItemRecord baseline, ItemRecord scheme) {
+    if (!baseline.isForeign() && !scheme.isForeign()) {
+      return Optional.empty();
+    }
+    List<String> parts = new ArrayList<>();
+    if (!baseline.protocol().equals(scheme.protocol())) {
+      parts.add("the protocols are '%s' and '%s'".formatted(baseline.protocol(), scheme.protocol()));
+    }
+    if (baseline.taskVersion() != scheme.taskVersion()) {
+      parts.add(
+          "the task's versions are %s and %s"
+              .formatted(version(baseline), version(scheme)));
+    }
+    boolean isMixed = baseline.isForeign() != scheme.isForeign();
+    return parts.isEmpty() && !isMixed
+        ? Optional.empty()
+        : Optional.of(
+            "Items are paired by their names only"
+                + (parts.isEmpty() ? "" : "; " + String.join(", ", parts))
+                + ".");
+  }
+
+  private static String version(ItemRecord record) {
+    return record.taskVersion() == 0 ? "unknown" : Integer.toString(record.taskVersion());
   }
 
   private static Cell sharedItems(Cell cell, Cell other) {
@@ -275,7 +315,7 @@ public record SchemeComparison(
         notes);
   }
 
-  private static long itemsToDecide(double standardError, int items, double margin) {
+  static long itemsToDecide(double standardError, int items, double margin) {
     double z = -Distributions.normalQuantile(ALPHA) - Distributions.normalQuantile((1 - POWER) / 2);
     double ratio = z * standardError / margin;
     return (long) Math.ceil(items * ratio * ratio);
@@ -299,20 +339,20 @@ public record SchemeComparison(
             .orElse("");
     String decide =
         itemsToDecide
+            .filter(_ -> answer == Answer.UNDECIDED)
             .map(n -> String.format(Locale.ROOT, "; about %,d items like these would decide", n))
             .orElse("");
     return String.format(
         Locale.ROOT,
-        "%s, %s: with %s instead of %s %s%s over %,d items: %s at a margin of %.3g%s.",
+        "%s, %s: %s is %s (against %s, %s%s over %,d items)%s.",
         key.model(),
         key.task(),
         key.scheme(),
+        answer.withMargin(verdict, equivalence.margin()),
         baseline,
         measured,
         range,
         items,
-        verdict.words(),
-        equivalence.margin(),
         decide);
   }
 }

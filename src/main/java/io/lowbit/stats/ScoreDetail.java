@@ -92,6 +92,10 @@ public record ScoreDetail(
 
   private static Optional<Flips> answers(
       double[] base, double[] quant, List<ItemRecord> baseItems, List<ItemRecord> quantItems) {
+    if (baseItems.getFirst().isForeign() != quantItems.getFirst().isForeign()) {
+      // Programs write the same answer in different words.
+      return Optional.empty();
+    }
     int lost = 0;
     int won = 0;
     int other = 0;

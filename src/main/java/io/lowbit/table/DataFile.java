@@ -15,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /** A file of data as bytes: its hash, and its content as text. */
@@ -75,6 +78,24 @@ public final class DataFile {
     } catch (IOException e) {
       throw unreadable(file, e);
     }
+  }
+
+  /**
+   * The lines of a text without their line feeds.
+   *
+   * @throws IllegalArgumentException if it is missing or, naming the line, not UTF-8
+   */
+  public static List<String> lines(Path file) {
+    requireReadable(file);
+    List<String> all = new ArrayList<>();
+    try (Utf8Lines lines = new Utf8Lines(file)) {
+      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        all.add(line.get());
+      }
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    return all;
   }
 
   /** What is made of a text while it is read. */

@@ -20,15 +20,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** JSON objects, one a line or in one array. Strict JSON: no NaN, no comments, no double keys. */
+/**
+ * JSON objects, one a line or in one array. Strict JSON: no comments, no double keys, and no NaN
+ * unless asked for.
+ */
 final class JsonRows {
+  /** Possessive, so that a long string does not exhaust the stack. */
+  private static final Pattern STRING_OR_SPECIAL =
+      Pattern.compile("\"(?:[^\"\\\\]++|\\\\.)*+\"|\\bNaN\\b|-?\\bInfinity\\b");
+
   private JsonRows() {}
 
   static Stream<Row> lines(Path file) throws IOException {
     Utf8Lines lines = new Utf8Lines(file);
-    return RowSource.stream(file, lines, new LineSource(file, lines));
+    return RowSource.stream(file, lines, new LineSource(file, lines, false));
+  }
+
+  /** Lines as Python's json module writes them: NaN, Infinity and -Infinity become null. */
+  static Stream<Row> pythonLines(Path file) throws IOException {
+    Utf8Lines lines = new Utf8Lines(file);
+    return RowSource.stream(file, lines, new LineSource(file, lines, true));
   }
 
   static Stream<Row> array(Path file) throws IOException {
@@ -39,10 +54,12 @@ final class JsonRows {
   private static final class LineSource implements RowSource {
     private final Path file;
     private final Utf8Lines lines;
+    private final boolean python;
 
-    LineSource(Path file, Utf8Lines lines) {
+    LineSource(Path file, Utf8Lines lines, boolean python) {
       this.file = file;
       this.lines = lines;
+      this.python = python;
     }
 
     @Override
@@ -51,7 +68,10 @@ final class JsonRows {
       while (text.isPresent() && text.get().isBlank()) {
         text = lines.next();
       }
-      return text.map(json -> new Row(file.getFileName() + " line " + lines.number(), parse(json)));
+      return text.map(json ->
+          new Row(
+              file.getFileName() + " line " + lines.number(),
+              parse(python ? withoutSpecialNumbers(json) : json)));
     }
 
     private Map<String, Object> parse(String text) {
@@ -80,6 +100,17 @@ final class JsonRows {
               + "; expected one JSON object per line, so the file may be damaged",
           cause);
     }
+  }
+
+  /** Outside of strings these words are no JSON; inside they stay as they are. */
+  private static String withoutSpecialNumbers(String json) {
+    if (!json.contains("NaN") && !json.contains("Infinity")) {
+      return json;
+    }
+    return STRING_OR_SPECIAL
+        .matcher(json)
+        .replaceAll(found ->
+            found.group().startsWith("\"") ? Matcher.quoteReplacement(found.group()) : "null");
   }
 
   private static final class ArraySource implements RowSource {

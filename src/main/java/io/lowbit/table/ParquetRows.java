@@ -109,7 +109,7 @@ final class ParquetRows {
         file + ": not readable as a table (" + e.getMessage() + "); the file may be damaged", e);
   }
 
-  private static Object plain(Object value) throws SQLException {
+  static Object plain(Object value) throws SQLException {
     return switch (value) {
       case null -> null;
       case String text -> text;

@@ -47,6 +47,19 @@ public final class Rows {
         file + ": a table must be a .jsonl, .json, .csv, .tsv or .parquet file");
   }
 
+  /**
+   * The first {@code limit} rows of a {@code .jsonl} file that Python's json module wrote, where NaN
+   * and infinities are bare words; they are taken as null. Errors as {@link #stream}.
+   */
+  public static List<Row> readPython(Path file, long limit) {
+    DataFile.requireReadable(file);
+    try (Stream<Row> rows = JsonRows.pythonLines(file)) {
+      return rows.limit(limit).toList();
+    } catch (IOException e) {
+      throw DataFile.unreadable(file, e);
+    }
+  }
+
   /** All rows; errors as {@link #stream}. */
   public static List<Row> read(Path file) {
     try (Stream<Row> rows = stream(file)) {
