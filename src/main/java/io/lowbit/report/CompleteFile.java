@@ -15,19 +15,24 @@ final class CompleteFile {
     void writeTo(Path part) throws IOException;
   }
 
-  /** Writes a file and makes its folder if need be. */
-  static void write(Path file, Content content) throws IOException {
+  /**
+   * Writes a file.
+   *
+   * @param what it is, for messages
+   */
+  static void write(Path file, String what, Content content) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new IOException(file + ": is a folder; choose another place");
+      throw new IOException("%s: is a folder; name a file for %s".formatted(file, what));
     }
     Path part = file.resolveSibling("." + file.getFileName() + ".tmp");
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
       content.writeTo(part);
       Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new IOException(
-          "%s: cannot be written (%s); choose a folder that can be".formatted(file, e), e);
+          "%s: %s cannot be written (%s); name a file in a folder that exists and can be written"
+              .formatted(file, what, e),
+          e);
     } finally {
       Files.deleteIfExists(part);
     }

@@ -89,11 +89,22 @@ public final class Exports {
       for (Map.Entry<String, String> file :
           texts(format, records, comparison, tables, date).entrySet()) {
         Path path = folder.resolve(file.getKey());
-        CompleteFile.write(path, part -> Files.writeString(part, file.getValue()));
+        write(path, part -> Files.writeString(part, file.getValue()));
         written.add(path);
       }
     }
     return written;
+  }
+
+  private static void write(Path path, CompleteFile.Content content) throws IOException {
+    Path folder = path.toAbsolutePath().getParent();
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new IOException(
+          "%s: the folder cannot be made (%s); choose another place".formatted(folder, e), e);
+    }
+    CompleteFile.write(path, "the export", content);
   }
 
   private static List<Path> parquet(List<ResultTable> tables, Path folder) throws IOException {
@@ -101,7 +112,7 @@ public final class Exports {
     try (ResultDatabase database = new ResultDatabase(tables)) {
       for (ResultTable table : tables) {
         Path path = folder.resolve(table.name() + ".parquet");
-        CompleteFile.write(path, part -> database.writeParquet(table.name(), part));
+        write(path, part -> database.writeParquet(table.name(), part));
         written.add(path);
       }
     }

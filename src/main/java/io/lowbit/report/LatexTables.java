@@ -28,9 +28,6 @@ final class LatexTables {
           // A bracket after the end of a row would be taken for its option.
           Map.entry((int) '[', "{[}"),
           Map.entry((int) ']', "{]}"),
-          // Two in a row would join to one sign.
-          Map.entry((int) '-', "-{}"),
-          Map.entry((int) ',', ",{}"),
           Map.entry((int) '–', "--"),
           Map.entry((int) '−', "$-$"),
           Map.entry((int) '×', "$\\times$"),
@@ -39,6 +36,9 @@ final class LatexTables {
           Map.entry((int) '↑', "$\\uparrow$"),
           Map.entry((int) '↓', "$\\downarrow$"),
           Map.entry((int) '∞', "$\\infty$"));
+
+  /** Of each of these sets two in a row would join to one sign. */
+  private static final List<String> JOINING = List.of("-–", ",");
 
   private LatexTables() {}
 
@@ -86,16 +86,24 @@ final class LatexTables {
   /** The text such that LaTeX prints it as it is; controls and line breaks become blanks. */
   static String escaped(String text) {
     StringBuilder out = new StringBuilder();
-    text.codePoints()
-        .map(c -> Character.isISOControl(c) || c == 0x2028 || c == 0x2029 ? ' ' : c)
-        .forEach(c -> {
-          String escape = ESCAPES.get(c);
-          if (escape == null) {
-            out.appendCodePoint(c);
-          } else {
-            out.append(escape);
-          }
-        });
+    int before = ' ';
+    for (int c : text.codePoints().toArray()) {
+      boolean isBreak = Character.isISOControl(c) || c == 0x2028 || c == 0x2029;
+      String escape = ESCAPES.get(c);
+      if (isJoined(before, c)) {
+        out.append("{}");
+      }
+      if (escape == null) {
+        out.appendCodePoint(isBreak ? ' ' : c);
+      } else {
+        out.append(escape);
+      }
+      before = c;
+    }
     return out.toString();
+  }
+
+  private static boolean isJoined(int before, int c) {
+    return JOINING.stream().anyMatch(set -> set.indexOf(before) >= 0 && set.indexOf(c) >= 0);
   }
 }

@@ -6,6 +6,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import io.lowbit.results.ContentKey;
 import io.lowbit.results.ItemRecord;
 import io.lowbit.results.ItemRecord.Aggregation;
 import io.lowbit.results.ItemRecord.Metric;
@@ -296,6 +297,10 @@ final class LmEvalExport {
     JsonArray names = new JsonArray();
     metrics.forEach(metric -> names.add(metric(metric)));
     sample.add("metrics", names);
+    if (!record.item().equals(Long.toString(number))) {
+      // Numbers by place shift where runs miss items; the hash keeps readers from pairing those.
+      sample.addProperty("doc_hash", new ContentKey().with("item", record.item()).hex());
+    }
     metrics.forEach(metric -> value(sample, record, metric));
     return sample;
   }

@@ -12,7 +12,6 @@ import io.lowbit.stats.Findings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,25 +51,6 @@ public final class ReportFile {
             null, ContentType.Html, ReportFile.class.getClassLoader(), "io.lowbit.report.pages")
         .render(
             "report.jte", ReportPage.of(Findings.of(records, comparison), comparison, runs), html);
-    store(html.toString(), file);
-  }
-
-  private static void store(String html, Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new IOException(file + ": is a folder; name a file for the page");
-    }
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-    try {
-      Files.writeString(temporary, html);
-      Files.move(
-          temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new IOException(
-          "%s: the page cannot be written (%s); name a file in a folder that exists and can be written"
-              .formatted(file, e),
-          e);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    CompleteFile.write(file, "the page", part -> Files.writeString(part, html.toString()));
   }
 }

@@ -41,8 +41,7 @@ public final class Database implements AutoCloseable {
           "SET autoinstall_known_extensions = false",
           "SET autoload_known_extensions = false",
           "SET enable_external_access = false",
-          "SET lock_configuration = true",
-          "BEGIN TRANSACTION READ ONLY");
+          "SET lock_configuration = true");
 
   private static final Pattern UNKNOWN_COLUMN =
       Pattern.compile(
@@ -149,9 +148,12 @@ public final class Database implements AutoCloseable {
         }
         sealed = true;
       }
+      execute("BEGIN TRANSACTION READ ONLY");
       try (Statement statement = connection.createStatement();
           ResultSet results = statement.executeQuery(sql)) {
         return selection(results);
+      } finally {
+        execute("ROLLBACK");
       }
     } catch (SQLException e) {
       throw new IllegalArgumentException(explained(e), e);
