@@ -22,8 +22,7 @@ import picocli.CommandLine.Spec;
     name = "compare",
     description = {
       "Compares the schemes of result records with a baseline, item by item.",
-      "Scores of other programs are read too: lines with task, item, scheme and score, and if known"
-          + " model, cluster, choice and gold."
+      "Results of lm-eval, of llama.cpp and scores of any program are read too."
     },
     mixinStandardHelpOptions = true)
 public final class CompareCommand implements Callable<Integer> {
@@ -35,7 +34,8 @@ public final class CompareCommand implements Callable<Integer> {
       description = {
         "Result records (JSONL files, or folders of them), in any mixture with results of others:",
         "samples of lm-eval's --log_samples (a file, or the folder it wrote), lines with task, item,"
-            + " scheme and score, and what llama-perplexity --kl-divergence prints."
+            + " scheme and score (if known also model, cluster, choice, gold), and what"
+            + " llama-perplexity --kl-divergence prints."
       })
   private List<Path> places;
 

@@ -47,8 +47,7 @@ final class ResultOptions {
 
   /** How to compare it. */
   Comparison.Settings settings(CollectedResults results) {
-    return new Comparison.Settings(
-        baseline.or(results::firstRun), 0.95, margin, perplexityMargin);
+    return new Comparison.Settings(baseline.or(results::firstRun), 0.95, margin, perplexityMargin);
   }
 
   /**
@@ -60,8 +59,8 @@ final class ResultOptions {
     results.notes().forEach(note -> log.println("Note: " + note));
     results
         .divergences()
-        .forEach(one ->
-            log.println("Note: " + one.name() + " is a table of llama.cpp without items."));
+        .forEach(
+            one -> log.println("Note: " + one.name() + " is a table of llama.cpp without items."));
     List<ItemRecord> records = results.records();
     return Comparison.of(records, settings(results));
   }

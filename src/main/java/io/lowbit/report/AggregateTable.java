@@ -51,9 +51,7 @@ public final class AggregateTable {
           place == null
               ? new Source(cell, Optional.empty(), OptionalDouble.empty())
               : new Source(
-                  cell,
-                  Optional.of(comparisons.get(place)),
-                  comparison.adjustedP().get(place)));
+                  cell, Optional.of(comparisons.get(place)), comparison.adjustedP().get(place)));
     }
     return ResultTable.of(NAME, FIELDS, sources);
   }

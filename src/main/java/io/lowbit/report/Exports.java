@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Records and their comparison in the files of other programs. The same records make the same bytes,
- * whatever their order.
+ * Records and their comparison in the files of other programs. The same records make the same
+ * bytes, whatever their order.
  */
 public final class Exports {
   /** Date in the names of lm-eval's files where none is given, so that bytes hold no clock. */
@@ -131,8 +131,7 @@ public final class Exports {
       case CSV -> tables.forEach(t -> files.put(t.name() + ".csv", TableText.csv(t)));
       case JSON -> tables.forEach(t -> files.put(t.name() + ".json", TableText.json(t)));
       case LM_EVAL -> files.putAll(lmEval(records, comparison, date));
-      case MARKDOWN ->
-          files.put("tables.md", MarkdownTables.of(ResultSections.of(comparison)));
+      case MARKDOWN -> files.put("tables.md", MarkdownTables.of(ResultSections.of(comparison)));
       case LATEX -> files.put("tables.tex", LatexTables.of(ResultSections.of(comparison)));
       case PARQUET -> throw new IllegalArgumentException("parquet is no text");
     }

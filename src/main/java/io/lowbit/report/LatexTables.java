@@ -52,8 +52,7 @@ final class LatexTables {
   }
 
   private static String table(ResultSections.Section section, int number) {
-    String header =
-        "\\toprule\n%s\\midrule\n".formatted(row(ResultSections.HEADER));
+    String header = "\\toprule\n%s\\midrule\n".formatted(row(ResultSections.HEADER));
     String groups =
         section.groups().stream()
             .map(group -> group.stream().map(LatexTables::row).collect(Collectors.joining()))
@@ -64,16 +63,16 @@ final class LatexTables {
             .collect(Collectors.joining());
     return """
 
-        \\begin{longtable}{lllrrrlrlrl}
-        \\caption{What low bits cost %s}\\label{tab:lowbit-%d}\\\\
-        %s\\endfirsthead
-        %s\\endhead
-        \\bottomrule
-        \\endlastfoot
-        %s\\end{longtable}
-        \\begin{itemize}
-        %s\\end{itemize}
-        """
+    \\begin{longtable}{lllrrrlrlrl}
+    \\caption{What low bits cost %s}\\label{tab:lowbit-%d}\\\\
+    %s\\endfirsthead
+    %s\\endhead
+    \\bottomrule
+    \\endlastfoot
+    %s\\end{longtable}
+    \\begin{itemize}
+    %s\\end{itemize}
+    """
         .formatted(escaped(section.model()), number, header, header, groups, notes);
   }
 

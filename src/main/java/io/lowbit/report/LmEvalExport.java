@@ -249,13 +249,15 @@ final class LmEvalExport {
 
   private static List<JsonObject> samples(List<ItemRecord> records) {
     List<JsonObject> samples = new ArrayList<>();
-    documents(records).forEach((number, record) -> {
-      Map<String, List<Metric>> filters = new LinkedHashMap<>();
-      record
-          .metrics()
-          .forEach(m -> filters.computeIfAbsent(filter(m), _ -> new ArrayList<>()).add(m));
-      filters.forEach((filter, metrics) -> samples.add(sample(number, record, filter, metrics)));
-    });
+    documents(records)
+        .forEach((number, record) -> {
+          Map<String, List<Metric>> filters = new LinkedHashMap<>();
+          record
+              .metrics()
+              .forEach(m -> filters.computeIfAbsent(filter(m), _ -> new ArrayList<>()).add(m));
+          filters.forEach(
+              (filter, metrics) -> samples.add(sample(number, record, filter, metrics)));
+        });
     return samples;
   }
 

@@ -29,8 +29,7 @@ public final class TableText {
             .map(column -> csvField(column.name()))
             .collect(Collectors.joining(",", "", "\n")));
     for (List<Object> row : table.rows()) {
-      text.append(
-          row.stream().map(TableText::csvField).collect(Collectors.joining(",", "", "\n")));
+      text.append(row.stream().map(TableText::csvField).collect(Collectors.joining(",", "", "\n")));
     }
     return text.toString();
   }

@@ -31,10 +31,10 @@ public record LlamaCppDivergence(String name, int windows, Map<String, Statistic
   public static final String SAME_TOP = "Same top p";
 
   /** Without these the output was cut off, or is that of a version that says less. */
-  private static final List<String> REQUIRED =
-      List.of("Mean PPL(Q)", LN_RATIO, MEAN_KLD, SAME_TOP);
+  private static final List<String> REQUIRED = List.of("Mean PPL(Q)", LN_RATIO, MEAN_KLD, SAME_TOP);
 
-  private static final String NUMBER = "[-+]?(?:\\d+\\.?\\d*(?:[eE][-+]?\\d+)?|nan(?:\\(ind\\))?|inf)";
+  private static final String NUMBER =
+      "[-+]?(?:\\d+\\.?\\d*(?:[eE][-+]?\\d+)?|nan(?:\\(ind\\))?|inf)";
   private static final Pattern HEADING = Pattern.compile("=+ .*statistics =+");
   private static final Pattern TABLE = Pattern.compile("chunk +PPL +ln\\(PPL.*KL Divergence.*");
   private static final Pattern WINDOW = Pattern.compile(" *(?<number>\\d+) +[-\\dni].*±.*");
@@ -84,9 +84,7 @@ public record LlamaCppDivergence(String name, int windows, Map<String, Statistic
     }
     for (String name : REQUIRED) {
       Statistic found = statistics.get(name);
-      if (found == null
-          || found.error.isEmpty()
-          || found.isPercent != name.equals(SAME_TOP)) {
+      if (found == null || found.error.isEmpty() || found.isPercent != name.equals(SAME_TOP)) {
         throw new IllegalArgumentException(
             "%s:%d: the output ends without '%s' and its error; it is not complete, so let llama-perplexity --kl-divergence run to its end"
                 .formatted(file, lines.size(), name));

@@ -30,8 +30,17 @@ record LmEvalFile(Path path, String task, String date, List<Sample> samples) {
   /** Fields that are no metric, for the layout that does not list its metrics. */
   private static final Set<String> NO_METRICS =
       Set.of(
-          "doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics",
-          "doc_hash", "prompt_hash", "target_hash");
+          "doc_id",
+          "doc",
+          "target",
+          "arguments",
+          "resps",
+          "filtered_resps",
+          "filter",
+          "metrics",
+          "doc_hash",
+          "prompt_hash",
+          "target_hash");
 
   /** A metric of one document. */
   sealed interface Value {
@@ -87,8 +96,7 @@ record LmEvalFile(Path path, String task, String date, List<Sample> samples) {
     Map<String, Boolean> isScore = new HashMap<>();
     for (Row row : Rows.readPython(path, Long.MAX_VALUE)) {
       Sample sample = sample(path.resolveSibling(row.origin()).toString(), row.values());
-      Sample other =
-          samples.putIfAbsent(new Place(sample.document, sample.filter), sample);
+      Sample other = samples.putIfAbsent(new Place(sample.document, sample.filter), sample);
       if (other != null && !other.metrics.equals(sample.metrics)) {
         throw new IllegalArgumentException(
             "%s: document %d was scored before, with other values (%s); the file holds two runs, give one of them only"

@@ -114,8 +114,7 @@ final class LmEvalRuns {
 
   private static Path stem(Path file) {
     Path absolute = file.toAbsolutePath().normalize();
-    return absolute.resolveSibling(
-        absolute.getFileName().toString().replaceFirst("\\.jsonl$", ""));
+    return absolute.resolveSibling(absolute.getFileName().toString().replaceFirst("\\.jsonl$", ""));
   }
 
   private List<String> runNames(List<Run> runs) {
@@ -126,7 +125,9 @@ final class LmEvalRuns {
         int count = run.path.getNameCount();
         isWhole &= length >= count;
         String name =
-            count == 0 ? "lm-eval" : run.path.subpath(Math.max(0, count - length), count).toString();
+            count == 0
+                ? "lm-eval"
+                : run.path.subpath(Math.max(0, count - length), count).toString();
         names.add(ownSchemes.contains(name) ? name + " (lm-eval)" : name);
       }
       if (isWhole || new HashSet<>(names).size() == names.size()) {
@@ -147,15 +148,15 @@ final class LmEvalRuns {
         .forEach(records::add);
   }
 
-  /** The task as records name it; without a word on the shots, as the only record does that fits. */
+  /**
+   * The task as records name it; without a word on the shots, as the only record does that fits.
+   */
   private String ownName(String task, Optional<Integer> shots) {
     if (shots.isPresent()) {
       return shots.get() == 0 ? task : task + " (" + shots.get() + "-shot)";
     }
     List<String> fitting =
-        ownTasks.stream()
-            .filter(own -> own.equals(task) || own.startsWith(task + " ("))
-            .toList();
+        ownTasks.stream().filter(own -> own.equals(task) || own.startsWith(task + " (")).toList();
     return fitting.size() == 1 ? fitting.getFirst() : task;
   }
 
@@ -166,15 +167,13 @@ final class LmEvalRuns {
     try (Stream<Path> all = Files.list(folder)) {
       candidates =
           all.filter(path -> path.getFileName().toString().matches("results_.*\\.json"))
-              .sorted(
-                  (a, b) -> b.getFileName().toString().compareTo(a.getFileName().toString()))
+              .sorted((a, b) -> b.getFileName().toString().compareTo(a.getFileName().toString()))
               .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(new IOException(folder + ": cannot be listed", e));
     }
     Path exact = folder.resolve("results_" + file.date() + ".json");
-    return Stream.concat(
-            candidates.stream().filter(exact::equals), candidates.stream())
+    return Stream.concat(candidates.stream().filter(exact::equals), candidates.stream())
         .map(path -> LmEvalFacts.read(path, file.task()))
         .flatMap(Optional::stream)
         .findFirst();
@@ -204,7 +203,11 @@ final class LmEvalRuns {
     if (!others.isEmpty()) {
       notes.add(
           "%s, %s: %d documents differ from those of the same number in the runs before (the first is %d); they are left out."
-              .formatted(run, file.task(), others.size(), others.stream().sorted().findFirst().orElseThrow()));
+              .formatted(
+                  run,
+                  file.task(),
+                  others.size(),
+                  others.stream().sorted().findFirst().orElseThrow()));
     }
     if (!prompts.isEmpty()) {
       notes.add(

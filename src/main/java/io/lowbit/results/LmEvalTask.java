@@ -20,8 +20,14 @@ final class LmEvalTask {
   /** Metrics of which less is better, where no results file says so. */
   private static final Set<String> LOWER_IS_BETTER =
       Set.of(
-          "perplexity", "word_perplexity", "byte_perplexity", "bits_per_byte", "brier_score",
-          "likelihood_diff", "pct_stereotype", "ter");
+          "perplexity",
+          "word_perplexity",
+          "byte_perplexity",
+          "bits_per_byte",
+          "brier_score",
+          "likelihood_diff",
+          "pct_stereotype",
+          "ter");
 
   /** An aggregate may differ from the mean of its items by the rounding of another summation. */
   private static final double ROUNDING = 1e-6;
@@ -41,8 +47,7 @@ final class LmEvalTask {
    * @param model whose results they are
    * @param task as records name it, with its shots
    */
-  LmEvalTask(
-      LmEvalFile file, Optional<LmEvalFacts> facts, String run, String model, String task) {
+  LmEvalTask(LmEvalFile file, Optional<LmEvalFacts> facts, String run, String model, String task) {
     this.file = file;
     this.facts = facts;
     this.run = run;
@@ -190,8 +195,7 @@ final class LmEvalTask {
     Map<String, Double> values = new LinkedHashMap<>();
     metrics.forEach((key, metric) -> {
       int comma = key.indexOf(',');
-      Value value =
-          lines.get(key.substring(comma + 1)).metrics().get(key.substring(0, comma));
+      Value value = lines.get(key.substring(comma + 1)).metrics().get(key.substring(0, comma));
       switch (value) {
         case Value.Score(double score) -> values.put(metric.name(), score);
         case Value.OfText(double logLikelihood, double units) -> {
@@ -230,10 +234,7 @@ final class LmEvalTask {
 
   /** Number of examples, where a results file says it. */
   static Optional<Integer> shots(Optional<LmEvalFacts> facts) {
-    return facts
-        .map(LmEvalFacts::shots)
-        .filter(OptionalInt::isPresent)
-        .map(OptionalInt::getAsInt);
+    return facts.map(LmEvalFacts::shots).filter(OptionalInt::isPresent).map(OptionalInt::getAsInt);
   }
 
   private static String unit(Aggregation aggregation) {

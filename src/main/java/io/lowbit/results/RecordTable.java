@@ -20,7 +20,7 @@ public final class RecordTable {
       Comparator.comparing(ItemRecord::model)
           .thenComparing(ItemRecord::task)
           .thenComparing(ItemRecord::scheme)
-          .thenComparing(record -> number(record.item()))
+          .thenComparingLong(record -> number(record.item()))
           .thenComparing(ItemRecord::item)
           .thenComparing(ItemRecord::key);
 
@@ -48,8 +48,7 @@ public final class RecordTable {
               metric("aggregation", String.class, s -> s.metric.aggregation()),
               metric("higherIsBetter", Boolean.class, s -> s.metric.higherIsBetter()),
               metric("chance", Double.class, s -> s.metric.chance()),
-              metric(
-                  "primary", Boolean.class, s -> s.metric.equals(s.item.metrics().getFirst())),
+              metric("primary", Boolean.class, s -> s.metric.equals(s.item.metrics().getFirst())),
               metric("value", Double.class, s -> s.item.numerator(s.metric)),
               metric("weight", Double.class, s -> s.item.denominator(s.metric)),
               item("logLikelihoods", List.class, r -> finite(r.logLikelihoods())),

@@ -178,8 +178,7 @@ public record Comparison(
   }
 
   /** What a baseline has and another program's results beside it do not. */
-  private static List<String> withoutCounterpart(
-      List<Cell> cells, Map<String, String> baselines) {
+  private static List<String> withoutCounterpart(List<Cell> cells, Map<String, String> baselines) {
     List<String> notes = new ArrayList<>();
     for (Cell foreign : cells) {
       Cell.Key key = foreign.key();

@@ -154,12 +154,11 @@ public record SchemeComparison(
     }
     List<String> parts = new ArrayList<>();
     if (!baseline.protocol().equals(scheme.protocol())) {
-      parts.add("the protocols are '%s' and '%s'".formatted(baseline.protocol(), scheme.protocol()));
+      parts.add(
+          "the protocols are '%s' and '%s'".formatted(baseline.protocol(), scheme.protocol()));
     }
     if (baseline.taskVersion() != scheme.taskVersion()) {
-      parts.add(
-          "the task's versions are %s and %s"
-              .formatted(version(baseline), version(scheme)));
+      parts.add("the task's versions are %s and %s".formatted(version(baseline), version(scheme)));
     }
     boolean isMixed = baseline.isForeign() != scheme.isForeign();
     return parts.isEmpty() && !isMixed

@@ -92,10 +92,7 @@ public record StatedRatio(
         top.value(),
         top.error().orElse(Double.NaN),
         windowsToDecide.isPresent()
-            ? String.format(
-                Locale.ROOT,
-                "; about %,d windows would decide",
-                windowsToDecide.get())
+            ? String.format(Locale.ROOT, "; about %,d windows would decide", windowsToDecide.get())
             : "");
   }
 }

@@ -48,7 +48,8 @@ public final class Database implements AutoCloseable {
           "Referenced column \"(?<name>[^\"]+)\" (was )?not found|does not have a column named \"(?<other>[^\"]+)\"");
   private static final Pattern UNKNOWN_TABLE =
       Pattern.compile("Table with name (?<name>.+) does not exist");
-  private static final Pattern CANDIDATES = Pattern.compile("Candidate bindings: ?:? ?(?<names>.+)");
+  private static final Pattern CANDIDATES =
+      Pattern.compile("Candidate bindings: ?:? ?(?<names>.+)");
 
   /**
    * The answer to a query.
@@ -125,8 +126,7 @@ public final class Database implements AutoCloseable {
     try {
       execute(
           "COPY %s TO '%s' (FORMAT parquet, COMPRESSION zstd)"
-              .formatted(
-                  identifier(table), file.toAbsolutePath().toString().replace("'", "''")));
+              .formatted(identifier(table), file.toAbsolutePath().toString().replace("'", "''")));
     } catch (SQLException e) {
       throw new IllegalStateException(
           "%s: cannot be written (%s)".formatted(file, firstLine(e.getMessage())), e);

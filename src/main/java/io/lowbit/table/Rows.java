@@ -48,8 +48,8 @@ public final class Rows {
   }
 
   /**
-   * The first {@code limit} rows of a {@code .jsonl} file that Python's json module wrote, where NaN
-   * and infinities are bare words; they are taken as null. Errors as {@link #stream}.
+   * The first {@code limit} rows of a {@code .jsonl} file that Python's json module wrote, where
+   * NaN and infinities are bare words; they are taken as null. Errors as {@link #stream}.
    */
   public static List<Row> readPython(Path file, long limit) {
     DataFile.requireReadable(file);

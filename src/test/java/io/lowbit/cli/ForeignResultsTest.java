@@ -67,8 +67,7 @@ public final class ForeignResultsTest {
       ForeignFiles.lmEval(folder.resolve(model), model, task);
     }
     String first = folder.resolve(SMOLLM).toString();
-    JsonElement table =
-        CommandRun.json(new CompareCommand(), first, folder.toString(), "--json");
+    JsonElement table = CommandRun.json(new CompareCommand(), first, folder.toString(), "--json");
     String name = task.substring(0, task.indexOf('.'));
     for (String metric : metrics) {
       JsonObject said = ForeignFiles.goldenResults(SMOLLM, task).getAsJsonObject(name);
@@ -115,7 +114,13 @@ public final class ForeignResultsTest {
           "word_perplexity": [%s, %s], "byte_perplexity": [%s, %s], "bits_per_byte": [%s, %s]}
           """
               .formatted(
-                  page.get("doc_id"), sum, sum, page.get("words"), sum, page.get("bytes"), sum,
+                  page.get("doc_id"),
+                  sum,
+                  sum,
+                  page.get("words"),
+                  sum,
+                  page.get("bytes"),
+                  sum,
                   page.get("bytes")));
     }
     Path file = folder.resolve("samples_wikitext_" + ForeignFiles.DATE + ".jsonl");
@@ -176,10 +181,14 @@ public final class ForeignResultsTest {
       Files.writeString(file, ForeignFiles.llamaCpp(golden.getAsJsonObject(run)));
       files[i] = file.toString();
     }
-    JsonElement found =
-        CommandRun.json(new CompareCommand(), files[0], files[1], "--json");
-    double ratio = golden.getAsJsonObject("kld-Q4_0").getAsJsonObject("summary")
-        .getAsJsonArray("Mean PPL(Q)/PPL(base)").get(0).getAsDouble();
+    JsonElement found = CommandRun.json(new CompareCommand(), files[0], files[1], "--json");
+    double ratio =
+        golden
+            .getAsJsonObject("kld-Q4_0")
+            .getAsJsonObject("summary")
+            .getAsJsonArray("Mean PPL(Q)/PPL(base)")
+            .get(0)
+            .getAsDouble();
     assertEquals(at(found, "llamaCpp.0.ratio").getAsDouble(), ratio, 1e-5);
     // ln ratio 0.189169 ± 0.013635: 1.959964 errors to either side.
     assertEquals(

@@ -79,8 +79,8 @@ public final class QueryCommandTest {
   private static String complaint(int exitCode, Object command, String... arguments) {
     StringWriter err = new StringWriter();
     CommandLine line = new CommandLine(command).setErr(new PrintWriter(err));
-    line.setExecutionExceptionHandler((exception, _, _) ->
-        Failure.report(exception, false, new PrintWriter(err, true)));
+    line.setExecutionExceptionHandler(
+        (exception, _, _) -> Failure.report(exception, false, new PrintWriter(err, true)));
     assertEquals(line.execute(arguments), exitCode, err.toString());
     return err.toString();
   }

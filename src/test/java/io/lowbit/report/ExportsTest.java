@@ -64,9 +64,7 @@ public final class ExportsTest {
     Map<String, String> hashes = new TreeMap<>();
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        hashes.put(
-            folder.relativize(file).toString(),
-            io.lowbit.table.DataFile.sha256(file));
+        hashes.put(folder.relativize(file).toString(), io.lowbit.table.DataFile.sha256(file));
       }
     }
     return hashes;

@@ -82,8 +82,7 @@ public final class ForeignFiles {
     sample.add("filtered_resps", responses);
     sample.addProperty("filter", "none");
     JsonArray names = new JsonArray();
-    for (Map.Entry<String, JsonElement> metric :
-        golden.getAsJsonObject("metrics").entrySet()) {
+    for (Map.Entry<String, JsonElement> metric : golden.getAsJsonObject("metrics").entrySet()) {
       names.add(metric.getKey());
       sample.add(metric.getKey(), metric.getValue());
     }
@@ -100,7 +99,8 @@ public final class ForeignFiles {
 
   /** A run as {@code llama-perplexity --kl-divergence} prints it, with its log around. */
   public static String llamaCpp(JsonObject run) {
-    StringBuilder text = new StringBuilder("llama_context: n_ctx = 2048\n\nkl_divergence: 12 chunks\n");
+    StringBuilder text =
+        new StringBuilder("llama_context: n_ctx = 2048\n\nkl_divergence: 12 chunks\n");
     text.append(
         "chunk             PPL               ln(PPL(Q)/PPL(base))          KL Divergence"
             + "              Δp RMS            Same top p\n");
@@ -134,7 +134,8 @@ public final class ForeignFiles {
               });
           boolean percent =
               name.contains("Δp") || name.startsWith("Cor") || name.startsWith("Same");
-          text.append(String.format(Locale.ROOT, "%-14s: ", name.replaceFirst(" (KLD|Δp)$", "   $1")));
+          text.append(
+              String.format(Locale.ROOT, "%-14s: ", name.replaceFirst(" (KLD|Δp)$", "   $1")));
           text.append(
               value.isJsonArray()
                   ? decimal(value.getAsJsonArray().get(0))

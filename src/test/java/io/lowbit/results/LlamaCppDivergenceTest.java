@@ -106,9 +106,7 @@ public final class LlamaCppDivergenceTest {
     String message =
         expectThrows(IllegalArgumentException.class, () -> LlamaCppDivergence.read(file))
             .getMessage();
-    assertTrue(
-        message.matches("(?s)\\Q" + file + "\\E(:| line )\\d+: .{10,}"),
-        message);
+    assertTrue(message.matches("(?s)\\Q" + file + "\\E(:| line )\\d+: .{10,}"), message);
   }
 
   @DataProvider

@@ -18,13 +18,6 @@ import org.testng.annotations.Test;
 
 /** lm-eval's samples in both layouts, and what is left of them after damage. */
 public final class LmEvalFileTest {
-  private static final String LINE =
-      """
-      {"doc_id": %d, "doc": {"q": "NaN is \\"NaN\\""}, "target": "1", "arguments": {}, "resps": [], \
-      "filtered_resps": [["-2.5", "False"], ["-1.25", "False"]], "filter": "none", \
-      "metrics": ["acc"], "doc_hash": "%s", "prompt_hash": "p", "target_hash": "t", "acc": %s}
-      """;
-
   private static Path folder() throws IOException {
     return Files.createTempDirectory("lmeval");
   }
@@ -36,7 +29,12 @@ public final class LmEvalFileTest {
   }
 
   private static String line(int document, String hash, String acc) {
-    return LINE.formatted(document, hash, acc);
+    return """
+    {"doc_id": %d, "doc": {"q": "NaN is \\"NaN\\""}, "target": "1", "arguments": {}, "resps": [], \
+    "filtered_resps": [["-2.5", "False"], ["-1.25", "False"]], "filter": "none", \
+    "metrics": ["acc"], "doc_hash": "%s", "prompt_hash": "p", "target_hash": "t", "acc": %s}
+    """
+        .formatted(document, hash, acc);
   }
 
   private static CollectedResults read(Path... places) {
@@ -138,7 +136,8 @@ public final class LmEvalFileTest {
     CollectedResults other = read(file);
     assertEquals(other.records(), List.of());
     assertTrue(other.notes().getFirst().contains("0.75, which is not what its items make (0.5)"));
-    Files.writeString(results, "{\"results\":{\"quiz\":{}},\"n-samples\":{\"quiz\":{\"effective\":9}}}");
+    Files.writeString(
+        results, "{\"results\":{\"quiz\":{}},\"n-samples\":{\"quiz\":{\"effective\":9}}}");
     String cut = expectThrows(IllegalArgumentException.class, () -> read(file)).getMessage();
     assertTrue(cut.contains("the file has 2 documents, but"), cut);
     Files.writeString(results, "{\"results\":\n{\"quiz\":");
@@ -165,7 +164,8 @@ public final class LmEvalFileTest {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
       Files.write(file, damaged);
-      boolean cutInside = i % 2 == 1 && !new String(damaged, StandardCharsets.UTF_8).endsWith("}\n");
+      boolean cutInside =
+          i % 2 == 1 && !new String(damaged, StandardCharsets.UTF_8).endsWith("}\n");
       try {
         int samples = LmEvalFile.read(file).samples().size();
         assertTrue(samples > 0 && samples <= 5);

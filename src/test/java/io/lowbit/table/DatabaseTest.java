@@ -40,7 +40,8 @@ public final class DatabaseTest {
     try (Database database = database()) {
       assertEquals(database.select("SELECT * FROM things;").rows(), ROWS);
       Database.Selection sum =
-          database.select("-- how many\nWITH t AS (FROM things) SELECT sum(1) AS n, 0.5 AS h FROM t");
+          database.select(
+              "-- how many\nWITH t AS (FROM things) SELECT sum(1) AS n, 0.5 AS h FROM t");
       assertEquals(sum.columns(), List.of("n", "h"));
       assertEquals(sum.rows(), List.of(List.of(3L, 0.5)));
     }
