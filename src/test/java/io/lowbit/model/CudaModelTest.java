@@ -284,19 +284,25 @@ public class CudaModelTest {
   }
 
   private static double divergence(float[] p, float[] q) {
+    double normalizer = logNormalizer(p);
+    double otherNormalizer = logNormalizer(q);
     double sum = 0;
     for (int i = 0; i < p.length; i++) {
-      double logP = logProbability(p, i);
-      sum += Math.exp(logP) * (logP - logProbability(q, i));
+      double logP = p[i] - normalizer;
+      sum += Math.exp(logP) * (logP - (q[i] - otherNormalizer));
     }
     return sum;
   }
 
   private static double logProbability(float[] logits, int id) {
+    return logits[id] - logNormalizer(logits);
+  }
+
+  private static double logNormalizer(float[] logits) {
     double sum = 0;
     for (float logit : logits) {
-      sum += Math.exp((double) logit - logits[id]);
+      sum += Math.exp((double) logit - logits[0]);
     }
-    return -Math.log(sum);
+    return logits[0] + Math.log(sum);
   }
 }
