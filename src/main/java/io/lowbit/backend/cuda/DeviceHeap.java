@@ -91,7 +91,8 @@ final class DeviceHeap implements AutoCloseable {
     }
   }
 
-  private static GpuException explained(GpuDriver driver, GpuException e, long bytes, String what) {
+  /** The failure itself, or, if memory was short, one that says how much and for what. */
+  static GpuException explained(GpuDriver driver, GpuException e, long bytes, String what) {
     if (e.code() != GpuException.OUT_OF_MEMORY) {
       return e;
     }

@@ -53,6 +53,15 @@ final class WeightUpload {
 
   /** A packed weight: as integers, as codes, or dequantized where there is no kernel for it. */
   CudaWeight packed(QuantizedTensor matrix, Optional<ActivationScheme> inputs) {
+    try {
+      return inSuitableForm(matrix, inputs);
+    } catch (GpuException e) {
+      String what = "the codes of a %s weight".formatted(shape(matrix));
+      throw DeviceHeap.explained(kernels.driver(), e, matrix.bytes(), what);
+    }
+  }
+
+  private CudaWeight inSuitableForm(QuantizedTensor matrix, Optional<ActivationScheme> inputs) {
     if (inputs.isPresent()) {
       return new CudaWeight.Integers(integers(matrix, inputs.get()));
     }
@@ -82,11 +91,15 @@ final class WeightUpload {
   }
 
   private static String describe(QuantizedTensor matrix) {
-    String shape = "[%d, %d]".formatted(matrix.rows(), matrix.columns());
+    String shape = shape(matrix);
     return matrix instanceof GroupedInteger codes
         ? "%s of %d bits in groups of %d"
             .formatted(shape, codes.grid().bits(), codes.grid().effectiveGroup(codes.columns()))
         : shape + " of " + matrix.getClass().getSimpleName();
+  }
+
+  private static String shape(QuantizedTensor matrix) {
+    return "[%d, %d]".formatted(matrix.rows(), matrix.columns());
   }
 
   private CudaWeight dense(int rows, int columns, Rows source) {

@@ -206,7 +206,7 @@ public final class CudaProbeTest {
       {218, "compute capability 8.0"},
       {218, "driver 520"},
       {222, "install NVIDIA driver 520 (CUDA 11.8)"},
-      {700, "CUDA_LAUNCH_BLOCKING=1"},
+      {700, "lowbit.cuda.synchronous=true"},
       {702, "drives no screen"},
       {719, "lowbit selftest"},
       {999, "dmesg"},
