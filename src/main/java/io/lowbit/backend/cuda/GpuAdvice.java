@@ -55,8 +55,8 @@ final class GpuAdvice {
           718,
           GpuException.LAUNCH_FAILED ->
           "a kernel failed and the device cannot be used any more by this process; run again with"
-              + " LOWBIT_JAVA_OPTS=-Dlowbit.cuda.synchronous=true, which names the kernel, and report it with the output of"
-              + " 'lowbit selftest'";
+              + " LOWBIT_JAVA_OPTS=-Dlowbit.cuda.synchronous=true, which names the kernel, and report"
+              + " it with the output of 'lowbit selftest'";
       case GpuException.OUT_OF_RESOURCES ->
           "the launch asks for more threads, registers or shared memory than the GPU has";
       case GpuException.LAUNCH_TIMEOUT ->

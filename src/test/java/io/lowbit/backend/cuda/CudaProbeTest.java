@@ -201,7 +201,7 @@ public final class CudaProbeTest {
   @DataProvider
   Object[][] advice() {
     return new Object[][] {
-      {2, "take a smaller model"},
+      {2, "a scheme with fewer bits"},
       {209, "compute capability 8.0"},
       {218, "compute capability 8.0"},
       {218, "driver 520"},
