@@ -11,7 +11,8 @@ import java.util.Optional;
 /**
  * A machine that runs decoders. Every operation is a pure function of each row (and of the sequence
  * it belongs to): the order of a reduction follows from the operation's own shape, never from the
- * number of rows, threads or neighbours, so the same token gives the same bits in any batch.
+ * number of rows, threads or neighbours, so the same token gives the same bits in any batch. A
+ * back-end opened to be fast gives this up, and {@link #numerics} says so.
  *
  * <p>Buffers are {@code [tokens, width]}. Outputs must not overlap inputs unless an operation says
  * so. Results are rounded once to the output buffer's type; sums are kept in fp32 or better.
@@ -25,7 +26,8 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Name of the arithmetic; two back-ends share it only if they give the same bits. Part of content
-   * keys.
+   * keys. Of a back-end opened to be fast it ends in {@code -fast-} and what multiplies, and its
+   * bits may differ from batch to batch.
    */
   String numerics();
 

@@ -55,18 +55,29 @@ public final class Backends {
     return gpu ? DType.F16 : DType.F32;
   }
 
+  /** As {@link #open(String, Optional, int, boolean)}, with the same bits in any batch. */
+  public static Choice open(String name, Optional<DType> base, int threads) {
+    return open(name, base, threads, false);
+  }
+
   /**
    * Opens a back-end.
    *
    * @param name {@code auto}, {@code cuda} or {@code cpu}
    * @param base type of everything that is not low-bit; empty = fp16 on the GPU, fp32 on the CPU
    * @param threads threads of the CPU back-end, 0 = one per core
+   * @param fast whether speed may cost bits that depend on the batch, the GPU and libraries; of no
+   *     effect on the CPU
    * @throws IllegalArgumentException if the name is unknown, the machine has no such device, the
    *     device has no such type, or the number of threads is none
    * @throws GpuException if the GPU is there and cannot be opened
+   * @throws IllegalStateException if fast, and there is a cuBLAS that cannot be loaded
    */
-  public static Choice open(String name, Optional<DType> base, int threads) {
-    return open(name, base, threads, CudaProbe::result, Backends::openGpu);
+  public static Choice open(String name, Optional<DType> base, int threads, boolean fast) {
+    Choice choice = open(name, base, threads, CudaProbe::result, type -> openGpu(type, fast));
+    return fast && choice.backend() instanceof CpuBackend
+        ? new Choice(choice.backend(), choice.reason() + "; --fast changes nothing on the CPU")
+        : choice;
   }
 
   static Choice open(
@@ -109,10 +120,10 @@ public final class Backends {
     return choice(gpu.apply(base.orElse(DType.F16)), why);
   }
 
-  private static Backend openGpu(DType base) {
+  private static Backend openGpu(DType base, boolean fast) {
     GpuDriver driver = JCudaDriver.open();
     try {
-      return CudaBackend.open(driver, base);
+      return CudaBackend.open(driver, base, fast);
     } catch (RuntimeException | Error e) {
       driver.close();
       throw e;

@@ -120,7 +120,21 @@ public final class Doctor {
   }
 
   private Finding matrixProducts() {
-    String fast = probe.usable() ? "; --fast finds " + CublasProbe.find().text() : "";
-    return new Finding(Level.OK, "matrix products", "Lowbit's own kernels" + fast);
+    String own = "Lowbit's own kernels";
+    if (!probe.usable()) {
+      return new Finding(Level.OK, "matrix products", own);
+    }
+    CublasProbe found = CublasProbe.find();
+    if (found == CublasProbe.NONE) {
+      return new Finding(
+          Level.OK, "matrix products", own + "; with --fast too, as there is no cuBLAS");
+    }
+    try {
+      return new Finding(
+          Level.OK, "matrix products", "%s; with --fast %s".formatted(own, found.examine()));
+    } catch (IllegalStateException e) {
+      return new Finding(
+          Level.WARN, "matrix products", "%s; no --fast: %s".formatted(own, e.getMessage()));
+    }
   }
 }

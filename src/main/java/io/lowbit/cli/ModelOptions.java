@@ -41,6 +41,12 @@ final class ModelOptions {
   int threads;
 
   @Option(
+      names = "--fast",
+      description =
+          "let the GPU multiply with cuBLAS: scores may then depend on the batch, the GPU and the library, and have other keys")
+  boolean fast;
+
+  @Option(
       names = "--on-indivisible",
       defaultValue = "error",
       paramLabel = "error|channel",
@@ -99,7 +105,7 @@ final class ModelOptions {
 
   Session.Options sessionOptions() {
     return new Session.Options(
-        Optional.ofNullable(scheme).map(Scheme::parse), backend, threads, onIndivisible);
+        Optional.ofNullable(scheme).map(Scheme::parse), backend, threads, fast, onIndivisible);
   }
 
   /** Loads the model and says on standard error what runs it. */

@@ -45,6 +45,7 @@ final class SingleModelOptions {
         Optional.ofNullable(data),
         model.backend,
         model.threads,
+        model.fast,
         model.onIndivisible,
         allowUnpinned,
         List.of(new Study.ModelEntry(name, model.model)),

@@ -56,9 +56,9 @@ public record Cost(double operationsPerToken, long bytes) {
    * Operations per second of one matrix product in the default type on the chosen back-end, the
    * best of a few.
    */
-  public static double operationsPerSecond(String backendName, int threads) {
+  public static double operationsPerSecond(String backendName, int threads, boolean fast) {
     int size = 768;
-    Backends.Choice choice = Backends.open(backendName, Optional.empty(), threads);
+    Backends.Choice choice = Backends.open(backendName, Optional.empty(), threads, fast);
     try (Backend backend = choice.backend();
         Weight weight = backend.upload(Tensor.allocate(DType.F32, size, size));
         Buffer x = backend.allocate(size, size);

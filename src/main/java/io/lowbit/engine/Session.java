@@ -24,10 +24,21 @@ public record Session(Backends.Choice backend, Model model) implements AutoClose
    * @param scheme what is low-bit; empty = {@link #defaultScheme}
    * @param backend {@code auto}, {@code cuda} or {@code cpu}
    * @param threads CPU threads, 0 = one per core
+   * @param fast as {@link Backends#open(String, Optional, int, boolean)} takes it
    * @param onIndivisible what to do where the scheme's group size does not divide a row
    */
   public record Options(
-      Optional<Scheme> scheme, String backend, int threads, OnIndivisible onIndivisible) {}
+      Optional<Scheme> scheme,
+      String backend,
+      int threads,
+      boolean fast,
+      OnIndivisible onIndivisible) {
+    /** The same bits in any batch. */
+    public Options(
+        Optional<Scheme> scheme, String backend, int threads, OnIndivisible onIndivisible) {
+      this(scheme, backend, threads, false, onIndivisible);
+    }
+  }
 
   /**
    * {@code stored} for a packed checkpoint; for any other the base type that the back-end takes by
@@ -43,7 +54,8 @@ public record Session(Backends.Choice backend, Model model) implements AutoClose
   /** Loads a model; see {@link ModelSource#load} for what can go wrong. */
   public static Session load(ModelSource source, Options options) {
     Scheme scheme = options.scheme().orElseGet(() -> defaultScheme(source, options.backend()));
-    Backends.Choice choice = Backends.open(options.backend(), scheme.base(), options.threads());
+    Backends.Choice choice =
+        Backends.open(options.backend(), scheme.base(), options.threads(), options.fast());
     try {
       return new Session(choice, source.load(scheme, choice.backend(), options.onIndivisible()));
     } catch (RuntimeException | Error e) {

@@ -53,7 +53,7 @@ final class Plan implements AutoCloseable {
 
   private void add(OpenModel model, Study.SchemeEntry scheme, List<EncodedTask> tasks) {
     Backends.Choice choice =
-        Backends.open(study.backend(), scheme.scheme().base(), study.threads());
+        Backends.open(study.backend(), scheme.scheme().base(), study.threads(), study.fast());
     try (Backend backend = choice.backend()) {
       for (String exception :
           model.source().check(scheme.scheme(), backend, study.onIndivisible())) {
@@ -123,7 +123,7 @@ final class Plan implements AutoCloseable {
     if (items == 0) {
       return lines;
     }
-    double rate = Cost.operationsPerSecond(study.backend(), study.threads());
+    double rate = Cost.operationsPerSecond(study.backend(), study.threads(), study.fast());
     double seconds = 0;
     long largest = 0;
     for (Unit unit : units) {

@@ -65,6 +65,7 @@ final class Runner {
             Optional.of(first.scheme().scheme()),
             study.backend(),
             study.threads(),
+            study.fast(),
             study.onIndivisible());
     try (Session session = Session.load(first.model().source(), options)) {
       HeapWatch heap = new HeapWatch();

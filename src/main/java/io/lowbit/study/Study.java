@@ -31,6 +31,7 @@ import java.util.function.BiFunction;
  * @param data folder that task files' data paths are relative to; empty = as the environment says
  * @param backend {@code auto}, {@code cuda} or {@code cpu}
  * @param threads CPU threads, 0 = one per core
+ * @param fast let the GPU take products whose bits may depend on the batch and the machine
  * @param onIndivisible what to do where a group size does not divide a row
  * @param allowUnpinned score data files whose hash is not the one the task names, and say so
  * @param models what to load
@@ -44,6 +45,7 @@ public record Study(
     Optional<Path> data,
     String backend,
     int threads,
+    boolean fast,
     OnIndivisible onIndivisible,
     boolean allowUnpinned,
     List<ModelEntry> models,
@@ -131,6 +133,7 @@ public record Study(
             data,
             backend,
             threads(map),
+            map.flag("fast").orElse(false),
             map.oneOf("on_indivisible", OnIndivisible.class).orElse(OnIndivisible.ERROR),
             map.flag("allow_unpinned").orElse(false),
             models,

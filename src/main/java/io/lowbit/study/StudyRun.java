@@ -80,7 +80,8 @@ public final class StudyRun {
   }
 
   private static String backendLine(Study study) {
-    Backends.Choice choice = Backends.open(study.backend(), Optional.empty(), study.threads());
+    Backends.Choice choice =
+        Backends.open(study.backend(), Optional.empty(), study.threads(), study.fast());
     try (Backend _ = choice.backend()) {
       return choice.reason();
     }

@@ -116,6 +116,7 @@ public class SameBytesTest {
               Optional.of(Shared.path("datasets")),
               "cpu",
               threads,
+              false,
               OnIndivisible.CHANNEL,
               false,
               List.of(

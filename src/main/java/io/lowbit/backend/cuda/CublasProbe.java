@@ -1,31 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.backend.cuda;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /** Which cuBLAS this machine has; only {@code --fast} asks for one. */
 public enum CublasProbe {
   /** {@code libcublas.so.12}, which JCublas was built for. */
-  CUBLAS_12("cuBLAS 12 through JCublas"),
+  CUBLAS_12("JCublas", 12),
   /** {@code libcublas.so.13}, whose functions are called without JCublas. */
-  CUBLAS_13("cuBLAS 13 through java.lang.foreign"),
+  CUBLAS_13("java.lang.foreign", 13),
   /** Neither: Lowbit's own kernels serve there too. */
-  NONE("no cuBLAS");
+  NONE("", 0);
 
-  private final String text;
+  private final String binding;
+  private final int version;
 
-  CublasProbe(String text) {
-    this.text = text;
+  CublasProbe(String binding, int version) {
+    this.binding = binding;
+    this.version = version;
   }
 
-  /** What is found and how it is called. */
-  public String text() {
-    return text;
+  /** What calls it. */
+  String binding() {
+    return binding;
   }
 
   /** Opens the libraries, which takes a moment where they are there. */
   public static CublasProbe find() {
-    if (JCudaMachine.canOpen("libcublas.so.12")) {
+    if (CUBLAS_12.path().isPresent()) {
       return CUBLAS_12;
     }
-    return JCudaMachine.canOpen("libcublas.so.13") ? CUBLAS_13 : NONE;
+    return CUBLAS_13.path().isPresent() ? CUBLAS_13 : NONE;
+  }
+
+  /**
+   * Loads what was found and asks it for its version.
+   *
+   * @return such as {@code cuBLAS 12.6.4 through JCublas}
+   * @throws IllegalStateException with a sentence if there is none, or it cannot be loaded or does
+   *     not answer
+   */
+  public String examine() {
+    return "cuBLAS %s through %s".formatted(CublasStatus.version(open()), binding);
+  }
+
+  /** Loads it. */
+  Cublas open() {
+    return switch (this) {
+      case CUBLAS_12 -> CublasJCuda.open();
+      case CUBLAS_13 -> CublasForeign.open(path().orElseThrow());
+      case NONE -> throw new IllegalStateException("there is no cuBLAS on this machine");
+    };
+  }
+
+  /**
+   * What the loader finds the library by: its name, else where NVIDIA's installers put it without
+   * telling the loader. Opened by its path it also serves JCublas, which asks for it by name.
+   */
+  private Optional<String> path() {
+    String file = "libcublas.so." + version;
+    return Stream.of("", "/usr/local/cuda/lib64/", "/usr/local/cuda-%d/lib64/".formatted(version))
+        .map(folder -> folder + file)
+        .filter(JCudaMachine::canOpen)
+        .findFirst();
   }
 }

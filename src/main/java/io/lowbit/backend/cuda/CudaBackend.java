@@ -46,13 +46,13 @@ public final class CudaBackend implements Backend {
   private final Map<CacheLayout, CudaPagePool> pools = new HashMap<>();
   private final Map<Rotary, DeviceAngles> angles = new HashMap<>();
 
-  private CudaBackend(GpuDriver driver, DType base) {
+  private CudaBackend(GpuDriver driver, DType base, boolean fast) {
     this.driver = driver;
     this.base = base;
     kernels = Kernels.gathering(driver);
     heap = new DeviceHeap(kernels);
     uploads = new WeightUpload(kernels, base);
-    layers = new LinearLayers(kernels, heap);
+    layers = new LinearLayers(kernels, heap, fast);
     ids = new TokenIds(kernels);
     embedding = new Embedding(kernels);
     norms = new RowNorm(kernels);
@@ -65,20 +65,28 @@ public final class CudaBackend implements Backend {
     attention = new Attention(kernels);
   }
 
+  /** As {@link #open(GpuDriver, DType, boolean)}, with the same bits in any batch. */
+  public static CudaBackend open(GpuDriver driver, DType base) {
+    return open(driver, base, false);
+  }
+
   /**
    * Takes a device over.
    *
    * @param driver closed with the back-end; stays the caller's if this fails
    * @param base F16 or BF16
+   * @param fast let linear layers of many rows take the fastest products, whose bits may depend on
+   *     the batch, the GPU and a library
    * @throws IllegalArgumentException if the base is another type
+   * @throws IllegalStateException if there is a cuBLAS for fast products that cannot be loaded
    */
-  public static CudaBackend open(GpuDriver driver, DType base) {
+  public static CudaBackend open(GpuDriver driver, DType base, boolean fast) {
     if (base != DType.F16 && base != DType.BF16) {
       throw new IllegalArgumentException(
           "the GPU computes in fp16 or bf16, not %s; use such a base or --backend cpu"
               .formatted(base));
     }
-    return new CudaBackend(driver, base);
+    return new CudaBackend(driver, base, fast);
   }
 
   @Override
@@ -88,13 +96,15 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String description() {
-    return "cuda, %s, %s".formatted(driver.description(), base);
+    String fast = layers.fastProducts().map(p -> ", fast: " + p.description()).orElse("");
+    return "cuda, %s, %s%s".formatted(driver.description(), base, fast);
   }
 
   // Tensor cores of different generations add up in different ways.
   @Override
   public String numerics() {
-    return "cuda-1-sm_%d-%s".formatted(driver.device().capability(), base);
+    String fast = layers.fastProducts().map(p -> "-fast-" + p.name()).orElse("");
+    return "cuda-1-sm_%d-%s%s".formatted(driver.device().capability(), base, fast);
   }
 
   @Override

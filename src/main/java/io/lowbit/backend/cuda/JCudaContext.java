@@ -75,7 +75,12 @@ final class JCudaContext implements AutoCloseable {
   }
 
   void launched(String kernel, LaunchShape shape) {
-    lastLaunch = "kernel " + kernel + ", " + shape;
+    queued("kernel " + kernel + ", " + shape);
+  }
+
+  /** What waiting blames first if it fails. */
+  void queued(String what) {
+    lastLaunch = what;
   }
 
   void synchronize() {

@@ -16,11 +16,11 @@ import jcuda.LibUtils;
 import jcuda.Pointer;
 
 /**
- * Unpacks JCuda's compiled library. JCuda itself copies it to a fixed name in the folder for
+ * Unpacks JCuda's compiled libraries. JCuda itself copies them to fixed names in the folder for
  * temporary files and uses whatever lies there already: half a file of a process that was killed,
- * or another user's. Here it is unpacked under Lowbit's cache folder ({@code $LOWBIT_CACHE}, else
+ * or another user's. Here they are unpacked under Lowbit's cache folder ({@code $LOWBIT_CACHE}, else
  * {@code $XDG_CACHE_HOME/lowbit}, else {@code ~/.cache/lowbit}; else a private temporary folder),
- * complete or not at all, and JCuda is pointed at it.
+ * complete or not at all, and JCuda is pointed at them.
  */
 final class JCudaNatives {
   private static final String TEMPORARY_FOLDER = "java.io.tmpdir";
@@ -34,13 +34,28 @@ final class JCudaNatives {
    * @throws LinkageError if it or the class cannot be loaded
    */
   static void loadDriverInterface() throws IOException {
+    load("JCudaDriver", () -> jcuda.driver.JCudaDriver.setExceptionsEnabled(false));
+  }
+
+  /**
+   * Loads {@code jcuda.jcublas.JCublas2} and its library, which needs {@code libcublas.so.12}.
+   *
+   * @throws IOException if the library can be unpacked nowhere
+   * @throws LinkageError if it or the class cannot be loaded
+   */
+  static void loadCublas() throws IOException {
+    load("JCublas2", () -> jcuda.jcublas.JCublas2.setExceptionsEnabled(false));
+  }
+
+  private static void load(String name, Runnable firstTouch) throws IOException {
     Path folder =
-        unpackedAndLoaded(LibUtils.createPlatformLibraryName("JCudaDriver-" + JCudaVersion.get()));
+        unpackedAndLoaded(
+            LibUtils.createPlatformLibraryName("%s-%s".formatted(name, JCudaVersion.get())));
     // The class looks for its library in the folder for temporary files, and nowhere else that can
     // be set in a running process. It finds there the one that is loaded already.
     String usual = System.setProperty(TEMPORARY_FOLDER, folder.toString());
     try {
-      jcuda.driver.JCudaDriver.setExceptionsEnabled(false);
+      firstTouch.run();
     } finally {
       System.setProperty(TEMPORARY_FOLDER, usual);
     }

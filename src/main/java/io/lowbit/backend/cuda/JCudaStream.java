@@ -34,13 +34,13 @@ final class JCudaStream implements GpuStream {
   private static final int SIZE_WORD = 5;
 
   private final JCudaContext context;
-  private final CUstream handle;
+  private final RawPointer.Stream handle;
   private final boolean isDefault;
   private final MemorySegment options = Arena.ofAuto().allocate(6 * Long.BYTES, Long.BYTES);
   private final RawPointer.Host optionsPointer = new RawPointer.Host(options.address());
   private boolean closed;
 
-  private JCudaStream(JCudaContext context, CUstream handle, boolean isDefault) {
+  private JCudaStream(JCudaContext context, RawPointer.Stream handle, boolean isDefault) {
     this.context = context;
     this.handle = handle;
     this.isDefault = isDefault;
@@ -51,19 +51,30 @@ final class JCudaStream implements GpuStream {
 
   /** The stream that is always there. */
   static JCudaStream defaultOf(JCudaContext context) {
-    return new JCudaStream(context, new CUstream(), true);
+    return new JCudaStream(context, new RawPointer.Stream(), true);
   }
 
   /** A new stream, which does not wait for the default stream. */
   static JCudaStream create(JCudaContext context) {
     context.enter();
-    CUstream handle = new CUstream();
+    RawPointer.Stream handle = new RawPointer.Stream();
     JCudaContext.check(
         cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING), () -> "making a stream");
     return new JCudaStream(context, handle, false);
   }
 
   CUstream handle() {
+    return handle;
+  }
+
+  /**
+   * The stream for a call of another library on this thread, on which the device is current then.
+   *
+   * @param what the library is to do, for the message of a failure that is found later
+   */
+  RawPointer.Stream enterLibrary(String what) {
+    context.enter();
+    context.queued(what);
     return handle;
   }
 

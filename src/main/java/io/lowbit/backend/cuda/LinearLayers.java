@@ -13,6 +13,7 @@ final class LinearLayers implements AutoCloseable {
   private final GemmW8A16 eightBits;
   private final TokenQuantizer quantizer;
   private final GemmW8A8 integers;
+  private final Optional<FastLayers> fast;
   private Optional<Last> last = Optional.empty();
 
   /** The input that was quantized last: query, key and value layers read the same one. */
@@ -31,13 +32,22 @@ final class LinearLayers implements AutoCloseable {
     }
   }
 
-  LinearLayers(Kernels kernels, DeviceHeap heap) {
+  LinearLayers(Kernels kernels, DeviceHeap heap, boolean fast) {
     this.heap = heap;
     dense = new Gemm16(kernels);
     fourBits = new GemmW4A16(kernels);
     eightBits = new GemmW8A16(kernels);
     quantizer = new TokenQuantizer(kernels);
     integers = new GemmW8A8(kernels);
+    this.fast =
+        fast
+            ? Optional.of(new FastLayers(kernels, heap, FastProducts.open(kernels, dense)))
+            : Optional.empty();
+  }
+
+  /** What multiplies where speed goes before bits that never differ. */
+  Optional<FastProducts> fastProducts() {
+    return fast.map(FastLayers::products);
   }
 
   void run(
@@ -52,17 +62,21 @@ final class LinearLayers implements AutoCloseable {
               ? "a weight that was not uploaded for quantized inputs is given such"
               : "a weight that was uploaded for quantized inputs is given others");
     }
+    DeviceMatrix target = out.changing();
+    if (fast.isPresent() && fast.get().run(x.matrix(), weight, bias, target)) {
+      return;
+    }
     switch (weight) {
-      case CudaWeight.Dense w -> dense.run(x.matrix(), w.matrix(), bias, out.changing());
+      case CudaWeight.Dense w -> dense.run(x.matrix(), w.matrix(), bias, target);
       case CudaWeight.Packed w when w.weight().bits() == 4 ->
-          fourBits.run(x.matrix(), w.weight(), bias, out.changing());
-      case CudaWeight.Packed w -> eightBits.run(x.matrix(), w.weight(), bias, out.changing());
+          fourBits.run(x.matrix(), w.weight(), bias, target);
+      case CudaWeight.Packed w -> eightBits.run(x.matrix(), w.weight(), bias, target);
       case CudaWeight.Integers w ->
           integers.run(
               quantized(x, activations.get(), w.weight().group()),
               w.weight(),
               bias,
-              out.changing());
+              target);
     }
   }
 
@@ -87,6 +101,7 @@ final class LinearLayers implements AutoCloseable {
   public void close() {
     last.ifPresent(old -> old.memory().close());
     last = Optional.empty();
+    fast.ifPresent(FastLayers::close);
     dense.close();
   }
 }

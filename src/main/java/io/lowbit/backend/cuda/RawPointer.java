@@ -3,6 +3,7 @@ package io.lowbit.backend.cuda;
 
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
 
 /**
  * JCuda's pointer types with addresses that can be given and read. Its native side takes a
@@ -27,6 +28,13 @@ final class RawPointer {
 
     long address() {
       return getNativePointer() + getByteOffset();
+    }
+  }
+
+  /** A stream, whose handle other libraries of CUDA take too. */
+  static final class Stream extends CUstream {
+    long address() {
+      return getNativePointer();
     }
   }
 

@@ -202,6 +202,24 @@ public final class WeightQuantizer {
         "N %d K %d, %s".formatted(rows, columns, grid));
   }
 
+  /**
+   * Queues the way back of a whole weight, {@code (code - zero) * scale} in fp32, rounded to the
+   * output's type.
+   *
+   * @param out {@code [N, K]}
+   */
+  public void dequantize(PackedWeight weight, DeviceMatrix out) {
+    // Codes and zeros say all; how the range was chosen no longer matters.
+    IntegerGrid grid =
+        new IntegerGrid(
+            weight.bits(),
+            weight.groupSize(),
+            IntegerGrid.Symmetry.ASYMMETRIC,
+            weight.scaleType(),
+            Arithmetic.EXACT);
+    dequantize(weight.codes(), weight.grids(), weight.rows(), weight.columns(), grid, out);
+  }
+
   private static void requireGrid(String name, int rows, int columns, IntegerGrid grid) {
     if (!grid.divides(columns)) {
       throw new IllegalArgumentException(
