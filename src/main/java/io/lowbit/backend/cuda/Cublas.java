@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.backend.cuda;
 
+import java.util.List;
+
 /**
  * The functions of cuBLAS that Lowbit calls, on one handle. Each returns cuBLAS's status, which
  * {@link CublasStatus} reads. The GPU must be current on the calling thread for all but {@link
  * #property}.
  */
 interface Cublas {
+  /** Their symbols in every cuBLAS since 11. */
+  List<String> FUNCTIONS =
+      List.of(
+          "cublasGetProperty",
+          "cublasCreate_v2",
+          "cublasSetStream_v2",
+          "cublasSetMathMode",
+          "cublasGemmEx",
+          "cublasDestroy_v2");
+
   /**
    * {@code cublasGetProperty}; needs no handle.
    *

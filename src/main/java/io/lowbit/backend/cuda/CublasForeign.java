@@ -30,14 +30,20 @@ final class CublasForeign implements Cublas {
   private final MemorySegment factors = Arena.ofAuto().allocateFrom(JAVA_FLOAT, 0f, 1f);
   private MemorySegment handle = MemorySegment.NULL;
 
-  private CublasForeign(Functions functions) {
-    getProperty = functions.find("cublasGetProperty", JAVA_INT, ADDRESS);
-    create = functions.find("cublasCreate_v2", ADDRESS);
-    setStream = functions.find("cublasSetStream_v2", ADDRESS, ADDRESS);
-    setMathMode = functions.find("cublasSetMathMode", ADDRESS, JAVA_INT);
-    destroy = functions.find("cublasDestroy_v2", ADDRESS);
+  /**
+   * Binds a library.
+   *
+   * @param symbols has all {@link Cublas#FUNCTIONS}
+   */
+  CublasForeign(SymbolLookup symbols) {
+    getProperty = function(symbols, "cublasGetProperty", JAVA_INT, ADDRESS);
+    create = function(symbols, "cublasCreate_v2", ADDRESS);
+    setStream = function(symbols, "cublasSetStream_v2", ADDRESS, ADDRESS);
+    setMathMode = function(symbols, "cublasSetMathMode", ADDRESS, JAVA_INT);
+    destroy = function(symbols, "cublasDestroy_v2", ADDRESS);
     gemmEx =
-        functions.find(
+        function(
+            symbols,
             "cublasGemmEx",
             ADDRESS, // handle
             JAVA_INT, // operation on A
@@ -60,38 +66,13 @@ final class CublasForeign implements Cublas {
             JAVA_INT); // algorithm
   }
 
-  /** Functions of a library, all of which return a status. */
-  private record Functions(String library, SymbolLookup symbols) {
-    @SuppressWarnings("restricted") // the signatures are those of cublas_api.h
-    MethodHandle find(String name, MemoryLayout... parameters) {
-      MemorySegment address =
-          symbols
-              .find(name)
-              .orElseThrow(() ->
-                  new IllegalStateException(
-                      "%s has no function %s: it is not a whole cuBLAS; install it again, or leave --fast out"
-                          .formatted(library, name)));
-      return Linker.nativeLinker()
-          .downcallHandle(address, FunctionDescriptor.of(JAVA_INT, parameters));
-    }
-  }
-
-  /**
-   * Opens a library.
-   *
-   * @param library name or path
-   * @throws IllegalStateException with a sentence if it cannot be opened or lacks a function
-   */
-  @SuppressWarnings("restricted") // as above
-  static CublasForeign open(String library) {
-    SymbolLookup symbols;
-    try {
-      symbols = SymbolLookup.libraryLookup(library, Arena.global());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalStateException(
-          "%s cannot be opened (%s); leave --fast out".formatted(library, e.getMessage()), e);
-    }
-    return new CublasForeign(new Functions(library, symbols));
+  /** A function that returns a status. */
+  @SuppressWarnings("restricted") // the signatures are those of cublas_api.h
+  private static MethodHandle function(
+      SymbolLookup symbols, String name, MemoryLayout... parameters) {
+    return Linker.nativeLinker()
+        .downcallHandle(
+            symbols.findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
   }
 
   @FunctionalInterface

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.backend.cuda;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -45,13 +47,25 @@ public enum CublasProbe {
     return "cuBLAS %s through %s".formatted(CublasStatus.version(open()), binding);
   }
 
-  /** Loads it. */
+  /** Loads it, once it is known to be whole: calling a missing function would end the process. */
   Cublas open() {
-    return switch (this) {
-      case CUBLAS_12 -> CublasJCuda.open();
-      case CUBLAS_13 -> CublasForeign.open(path().orElseThrow());
-      case NONE -> throw new IllegalStateException("there is no cuBLAS on this machine");
-    };
+    String path =
+        path()
+            .orElseThrow(() -> new IllegalStateException("there is no cuBLAS on this machine"));
+    SymbolLookup symbols = lookup(path);
+    for (String function : Cublas.FUNCTIONS) {
+      if (symbols.find(function).isEmpty()) {
+        throw new IllegalStateException(
+            "%s has no function %s: it is not a whole cuBLAS; install it again, or leave --fast out"
+                .formatted(path, function));
+      }
+    }
+    return this == CUBLAS_12 ? CublasJCuda.open() : new CublasForeign(symbols);
+  }
+
+  @SuppressWarnings("restricted") // nothing in it is called here
+  private static SymbolLookup lookup(String path) {
+    return SymbolLookup.libraryLookup(path, Arena.global());
   }
 
   /**

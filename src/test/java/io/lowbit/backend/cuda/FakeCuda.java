@@ -31,21 +31,35 @@ final class FakeCuda {
   /** What a process printed and how it ended. */
   record Ending(int exitCode, String output) {}
 
-  /** Compiles the library into a folder; skips the test where there is no C compiler. */
+  /** Compiles the driver into a folder; skips the test where there is no C compiler. */
   static void compileInto(Path folder) throws IOException, InterruptedException {
-    Path source = folder.resolve("fake_cuda.c");
-    try (InputStream in = FakeCuda.class.getResourceAsStream("fake_cuda.c")) {
+    compile("fake_cuda.c", folder, "libcuda.so.1");
+  }
+
+  /**
+   * Compiles a library; skips the test where there is no C compiler.
+   *
+   * @param name of a source beside this class
+   * @param library its file and the name that the loader knows it by
+   * @param options further ones of gcc
+   */
+  static void compile(String name, Path folder, String library, String... options)
+      throws IOException, InterruptedException {
+    Path source = folder.resolve(name);
+    try (InputStream in = FakeCuda.class.getResourceAsStream(name)) {
       Files.copy(in, source, StandardCopyOption.REPLACE_EXISTING);
     }
     List<String> command =
-        List.of(
-            "gcc",
-            "-shared",
-            "-fPIC",
-            "-Wl,-soname,libcuda.so.1",
-            "-o",
-            folder.resolve("libcuda.so.1").toString(),
-            source.toString());
+        new ArrayList<>(
+            List.of(
+                "gcc",
+                "-shared",
+                "-fPIC",
+                "-Wl,-soname," + library,
+                "-o",
+                folder.resolve(library).toString(),
+                source.toString()));
+    command.addAll(List.of(options));
     Ending ending;
     try {
       ending = run(new ProcessBuilder(command));
@@ -53,7 +67,7 @@ final class FakeCuda {
       throw new SkipException("gcc is not installed: the CUDA driver's calls are not checked", e);
     }
     if (ending.exitCode() != 0) {
-      throw new IllegalStateException("fake_cuda.c does not compile:\n" + ending.output());
+      throw new IllegalStateException(name + " does not compile:\n" + ending.output());
     }
   }
 
