@@ -72,6 +72,18 @@ public final class BackendsTest {
   }
 
   @Test
+  public void beingFastChangesNothingOnTheCpu() {
+    Backends.Choice choice = Backends.open("cpu", Optional.empty(), 1, true);
+    try (Backend fast = choice.backend();
+        Backend usual = Backends.open("cpu", Optional.empty(), 1).backend()) {
+      assertEquals(fast.numerics(), usual.numerics());
+      assertTrue(
+          choice.reason().endsWith("(as asked); --fast changes nothing on the CPU"),
+          choice.reason());
+    }
+  }
+
+  @Test
   public void askingForTheGpuWhereThereIsNoneSaysWhy() {
     IllegalArgumentException refusal =
         expectThrows(IllegalArgumentException.class, () -> reason("cuda", null, NO_GPU));

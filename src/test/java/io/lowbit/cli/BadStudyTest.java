@@ -56,6 +56,7 @@ public final class BadStudyTest {
       {"[mine.yaml]", "[{task: mine.yaml, limt: 1}]", "line 6: unknown key 'limt'; did you mean"},
       {"[mine.yaml]", "[{task: mine.yaml, limit: -1}]", "study.yaml line 6: limit: "},
       {"", "threads: -2", "study.yaml line 7: threads: -2 threads cannot be started"},
+      {"", "fast: yes", "study.yaml line 7: fast: expected true or false, not 'yes'"},
       {"", "backend: gpu", "study.yaml line 7: backend: expected one of auto, cuda, cpu"},
       {"", "on_indivisible: chanel", "line 7: on_indivisible: 'chanel' is unknown; did you mean"},
       {"[tiny]", "[nowhere]", "nowhere: there is no such folder or file"},

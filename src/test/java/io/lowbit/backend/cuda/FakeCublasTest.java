@@ -4,6 +4,7 @@ package io.lowbit.backend.cuda;
 import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertTrue;
 
+import io.lowbit.bench.Doctor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,34 @@ public final class FakeCublasTest {
         System.out.print(e.getMessage());
       }
     }
+  }
+
+  /** What a child process prints of what its doctor says of products. */
+  static final class Examination {
+    private Examination() {}
+
+    public static void main(String[] args) {
+      Doctor.examine().stream()
+          .filter(finding -> finding.subject().equals("matrix products"))
+          .forEach(finding -> System.out.print(finding.level() + " " + finding.text()));
+    }
+  }
+
+  private String examine() throws Exception {
+    return FakeCuda.java(folder, Map.of(), Examination.class.getName()).output();
+  }
+
+  @Test
+  public void theDoctorSaysWhatFastWouldTake() throws Exception {
+    assertEquals(
+        examine(), "OK Lowbit's own kernels; with --fast too, as there is no cuBLAS");
+    compileWhole(12);
+    assertEquals(
+        examine(), "OK Lowbit's own kernels; with --fast cuBLAS 12.6.4 through JCublas");
+    compile(12, "-DINCOMPLETE");
+    assertTrue(
+        examine()
+            .startsWith("WARN Lowbit's own kernels; no --fast: libcublas.so.12 has no function"));
   }
 
   private String probe() throws Exception {
