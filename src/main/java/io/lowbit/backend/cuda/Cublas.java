@@ -43,9 +43,9 @@ interface Cublas {
   int destroy();
 
   /**
-   * {@code C = A^T B + beta C} in cuBLAS's terms: all matrices are column-major, a leading dimension
-   * is the distance of columns in elements; A is {@code [k, m]}, B {@code [k, n]}, C {@code [m, n]};
-   * sums are kept in fp32.
+   * {@code C = A^T B + beta C} in cuBLAS's terms: all matrices are column-major, a leading
+   * dimension is the distance of columns in elements; A is {@code [k, m]}, B {@code [k, n]}, C
+   * {@code [m, n]}; sums are kept in fp32.
    *
    * @param type {@code cudaDataType} of all three: 2 = fp16, 14 = bf16
    * @param beta 0 or 1

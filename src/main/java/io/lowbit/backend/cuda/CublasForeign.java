@@ -71,8 +71,7 @@ final class CublasForeign implements Cublas {
   private static MethodHandle function(
       SymbolLookup symbols, String name, MemoryLayout... parameters) {
     return Linker.nativeLinker()
-        .downcallHandle(
-            symbols.findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
+        .downcallHandle(symbols.findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
   }
 
   @FunctionalInterface

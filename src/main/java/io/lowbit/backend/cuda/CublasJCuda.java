@@ -22,8 +22,7 @@ import jcuda.runtime.cudaStream_t;
 /** cuBLAS 12 through JCublas. */
 final class CublasJCuda implements Cublas {
   private final cublasHandle handle = new cublasHandle();
-  private final MemorySegment factors =
-      Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 0f, 1f);
+  private final MemorySegment factors = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, 0f, 1f);
 
   private CublasJCuda() {}
 
@@ -93,7 +92,7 @@ final class CublasJCuda implements Cublas {
   }
 
   private RawPointer.Host factor(int value) {
-    return new RawPointer.Host(factors.address() + value * Float.BYTES);
+    return new RawPointer.Host(factors.address() + (long) value * Float.BYTES);
   }
 
   @Override

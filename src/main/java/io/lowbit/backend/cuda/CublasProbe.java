@@ -50,8 +50,7 @@ public enum CublasProbe {
   /** Loads it, once it is known to be whole: calling a missing function would end the process. */
   Cublas open() {
     String path =
-        path()
-            .orElseThrow(() -> new IllegalStateException("there is no cuBLAS on this machine"));
+        path().orElseThrow(() -> new IllegalStateException("there is no cuBLAS on this machine"));
     SymbolLookup symbols = lookup(path);
     for (String function : Cublas.FUNCTIONS) {
       if (symbols.find(function).isEmpty()) {

@@ -3,8 +3,8 @@ package io.lowbit.backend.cuda;
 
 /**
  * What {@code --fast} changes about linear layers: many rows are multiplied by {@link
- * FastProducts}, packed weights after they have been dequantized to 16 bits. A dequantized weight is
- * rounded once more than the packed kernels round it, and one beyond fp16's range is infinite.
+ * FastProducts}, packed weights after they have been dequantized to 16 bits. A dequantized weight
+ * is rounded once more than the packed kernels round it, and one beyond fp16's range is infinite.
  *
  * <p>The thresholds follow from an H200's numbers, per weight of a large layer (4.3 TB/s; cuBLAS
  * 790 TFLOP/s; {@code mma.sync}, which our kernels use, at most 62 % of the peak of 989, and the

@@ -18,9 +18,9 @@ import jcuda.Pointer;
 /**
  * Unpacks JCuda's compiled libraries. JCuda itself copies them to fixed names in the folder for
  * temporary files and uses whatever lies there already: half a file of a process that was killed,
- * or another user's. Here they are unpacked under Lowbit's cache folder ({@code $LOWBIT_CACHE}, else
- * {@code $XDG_CACHE_HOME/lowbit}, else {@code ~/.cache/lowbit}; else a private temporary folder),
- * complete or not at all, and JCuda is pointed at them.
+ * or another user's. Here they are unpacked under Lowbit's cache folder ({@code $LOWBIT_CACHE},
+ * else {@code $XDG_CACHE_HOME/lowbit}, else {@code ~/.cache/lowbit}; else a private temporary
+ * folder), complete or not at all, and JCuda is pointed at them.
  */
 final class JCudaNatives {
   private static final String TEMPORARY_FOLDER = "java.io.tmpdir";

@@ -73,10 +73,7 @@ final class LinearLayers implements AutoCloseable {
       case CudaWeight.Packed w -> eightBits.run(x.matrix(), w.weight(), bias, target);
       case CudaWeight.Integers w ->
           integers.run(
-              quantized(x, activations.get(), w.weight().group()),
-              w.weight(),
-              bias,
-              target);
+              quantized(x, activations.get(), w.weight().group()), w.weight(), bias, target);
     }
   }
 

@@ -26,8 +26,8 @@ import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /**
- * Run by {@link FakeCublasTest} in a process whose driver and cuBLAS keep a log. The driver's kernels
- * do nothing, and its cuBLAS computes.
+ * Run by {@link FakeCublasTest} in a process whose driver and cuBLAS keep a log. The driver's
+ * kernels do nothing, and its cuBLAS computes.
  */
 public final class FakeCublasChecks {
   /** The environment's variable for the version of cuBLAS that the process finds. */
@@ -107,8 +107,7 @@ public final class FakeCublasChecks {
   }
 
   private DeviceMatrix input(DType type) {
-    return matrix(
-        type, TOKENS, INPUTS, INPUT_STRIDE, i -> x(i / INPUT_STRIDE, i % INPUT_STRIDE));
+    return matrix(type, TOKENS, INPUTS, INPUT_STRIDE, i -> x(i / INPUT_STRIDE, i % INPUT_STRIDE));
   }
 
   private DeviceMatrix weight(DType type) {

@@ -113,11 +113,9 @@ public final class FakeCublasTest {
 
   @Test
   public void theDoctorSaysWhatFastWouldTake() throws Exception {
-    assertEquals(
-        examine(), "OK Lowbit's own kernels; with --fast too, as there is no cuBLAS");
+    assertEquals(examine(), "OK Lowbit's own kernels; with --fast too, as there is no cuBLAS");
     compileWhole(12);
-    assertEquals(
-        examine(), "OK Lowbit's own kernels; with --fast cuBLAS 12.6.4 through JCublas");
+    assertEquals(examine(), "OK Lowbit's own kernels; with --fast cuBLAS 12.6.4 through JCublas");
     compile(12, "-DINCOMPLETE");
     assertTrue(
         examine()
@@ -142,8 +140,7 @@ public final class FakeCublasTest {
   @Test
   public void theOneOfJcublasIsPreferred() throws Exception {
     compileWhole(13);
-    assertEquals(
-        probe(), "cublas-13.6.4: products by cuBLAS 13.6.4 through java.lang.foreign");
+    assertEquals(probe(), "cublas-13.6.4: products by cuBLAS 13.6.4 through java.lang.foreign");
     compileWhole(12);
     assertEquals(probe(), "cublas-12.6.4: products by cuBLAS 12.6.4 through JCublas");
   }
@@ -153,7 +150,9 @@ public final class FakeCublasTest {
     compile(version, "-DINCOMPLETE");
     assertEquals(
         probe(),
-        "libcublas.so." + version + " has no function cublasGemmEx: it is not a whole cuBLAS; install it again,"
+        "libcublas.so."
+            + version
+            + " has no function cublasGemmEx: it is not a whole cuBLAS; install it again,"
             + " or leave --fast out");
   }
 

@@ -49,8 +49,7 @@ public final class FastLayersTest {
   }
 
   private static GroupedInteger quantized(int bits, int group, DType scales) {
-    IntegerGrid grid =
-        new IntegerGrid(bits, group, Symmetry.ASYMMETRIC, scales, Arithmetic.EXACT);
+    IntegerGrid grid = new IntegerGrid(bits, group, Symmetry.ASYMMETRIC, scales, Arithmetic.EXACT);
     return RoundToNearest.quantize("w", random(OUTPUTS, INPUTS), grid);
   }
 
