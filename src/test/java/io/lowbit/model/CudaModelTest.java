@@ -204,6 +204,26 @@ public class CudaModelTest {
     }
   }
 
+  @Test
+  public void aDecodeLoopIsLaunchedAsGraphs() {
+    InterpreterOptions options = InterpreterOptions.DEFAULT.unchecked().withThreads(2);
+    InterpretedDriver driver = new InterpretedDriver(options);
+    int steps = 8;
+    try (ModelSource source = ModelSource.open("demo-s");
+        Backend cuda = CudaBackend.open(driver, DType.F16);
+        Backend cpu = new CpuBackend(DType.F16, 2);
+        Model model = source.load(Scheme.parse("w8"), cuda, OnIndivisible.ERROR);
+        Model reference = source.load(Scheme.parse("w8"), cpu, OnIndivisible.ERROR)) {
+      int[] prompt = {3, 17, 40, 8};
+      assertEquals(
+          GoldenLogitsTest.greedy(model, prompt, steps),
+          GoldenLogitsTest.greedy(reference, prompt, steps));
+      int pieces = driver.graphLaunches();
+      // The prompt, a first step to see and one to capture; from then on every step is graphs.
+      assertTrue(pieces >= steps - 2, pieces + " graphs");
+    }
+  }
+
   /**
    * Scores of a sequence's next tokens.
    *

@@ -32,6 +32,7 @@ public final class InterpretedDriver implements GpuDriver {
   private final List<LaunchReport> reports = new ArrayList<>();
   private final Arena pinned = Arena.ofShared();
   private int launches;
+  private int graphLaunches;
 
   /** A device with all checks. */
   public InterpretedDriver() {
@@ -59,6 +60,15 @@ public final class InterpretedDriver implements GpuDriver {
   /** All launches so far, in the order in which they ran. */
   public List<LaunchReport> launches() {
     return List.copyOf(reports);
+  }
+
+  /** How often a graph was launched. */
+  public int graphLaunches() {
+    return graphLaunches;
+  }
+
+  void countGraph() {
+    graphLaunches++;
   }
 
   /** The counters of the last launch. */

@@ -20,7 +20,9 @@ final class InterpretedGraph implements GpuGraph {
 
   @Override
   public void launch(GpuStream stream) {
-    work.forEach(((InterpretedStream) stream)::enqueue);
+    InterpretedStream to = (InterpretedStream) stream;
+    work.forEach(to::enqueue);
+    to.driver().countGraph();
   }
 
   @Override

@@ -48,6 +48,10 @@ final class InterpretedStream implements GpuStream {
     }
   }
 
+  InterpretedDriver driver() {
+    return driver;
+  }
+
   @Override
   public void copyToDevice(DevicePointer to, PinnedMemory from, long fromOffset, long bytes) {
     var source = from.segment().asSlice(fromOffset, bytes);

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.backend.cuda;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
 
 /**
- * Device memory that is used again: freed pieces are kept by size, and the last one freed is the
- * first one lent, so that passes of one shape find their buffers at the same addresses. Since all
- * work is queued in order, a piece may be lent before the work that used it has run.
+ * Device memory that is used again: freed pieces are kept by size and lent by rising address, so
+ * that passes of one shape find their buffers at the same places. Since all work is queued in order,
+ * a piece may be lent before the work that used it has run.
  */
 final class DeviceHeap implements AutoCloseable {
+  private static final Comparator<DeviceMemory> BY_ADDRESS =
+      Comparator.comparingLong(memory -> memory.pointer().address());
   private static final long UNIT = 256;
   private static final long MEBIBYTE = 1 << 20;
 
   private final Kernels kernels;
-  private final Map<Long, Deque<DeviceMemory>> free = new HashMap<>();
+  private final Map<Long, Queue<DeviceMemory>> free = new HashMap<>();
 
   DeviceHeap(Kernels kernels) {
     this.kernels = kernels;
@@ -30,9 +33,9 @@ final class DeviceHeap implements AutoCloseable {
    */
   DeviceMemory take(long bytes, String what) {
     long size = Math.max(1, Math.ceilDiv(bytes, UNIT)) * UNIT;
-    Deque<DeviceMemory> fitting = free.get(size);
+    Queue<DeviceMemory> fitting = free.get(size);
     if (fitting != null && !fitting.isEmpty()) {
-      return new Lent(fitting.pop(), size);
+      return new Lent(fitting.remove(), size);
     }
     try {
       return new Lent(kernels.driver().allocate(size), size);
@@ -50,7 +53,7 @@ final class DeviceHeap implements AutoCloseable {
   }
 
   private boolean isEmpty() {
-    return free.values().stream().allMatch(Deque::isEmpty);
+    return free.values().stream().allMatch(Queue::isEmpty);
   }
 
   /** Gives pieces that nobody uses back to the driver. */
@@ -141,7 +144,7 @@ final class DeviceHeap implements AutoCloseable {
     public void close() {
       if (!returned) {
         returned = true;
-        free.computeIfAbsent(size, s -> new ArrayDeque<>()).push(memory);
+        free.computeIfAbsent(size, s -> new PriorityQueue<>(BY_ADDRESS)).add(memory);
       }
     }
   }
