@@ -67,6 +67,17 @@ public final class WeightQuantizer {
    */
   public void quantize(
       WeightSource source, IntegerGrid grid, DevicePointer codes, DevicePointer grids) {
+    checkError(source, grid, queue(source, grid, codes, grids));
+  }
+
+  /**
+   * Queues the same without looking whether it worked, as a benchmark does; codes and grids of a
+   * weight that cannot be quantized are undefined.
+   *
+   * @return where the kernels leave the first error
+   */
+  public DevicePointer queue(
+      WeightSource source, IntegerGrid grid, DevicePointer codes, DevicePointer grids) {
     requireGrid(source.name(), source.rows(), source.columns(), grid);
     int groups = source.columns() / grid.effectiveGroup(source.columns());
     long rowBytes = (long) groups * STEP_BYTES;
@@ -79,7 +90,7 @@ public final class WeightQuantizer {
       launchGrids(source, grid, first, count, grids, error);
       launchCodes(source, grid, first, count, codes, error.plus(ERROR_BYTES));
     }
-    checkError(source, grid, error);
+    return error;
   }
 
   private void launchGrids(
