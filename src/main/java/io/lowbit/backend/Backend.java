@@ -7,6 +7,7 @@ import io.lowbit.tensor.DType;
 import io.lowbit.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A machine that runs decoders. Every operation is a pure function of each row (and of the sequence
@@ -33,6 +34,14 @@ public interface Backend extends AutoCloseable {
 
   /** Type of everything that is not low-bit: F32, F16 or BF16. */
   DType base();
+
+  /**
+   * Bytes of the device's own memory that are taken now, by every program; empty where it computes
+   * in the host's.
+   */
+  default OptionalLong deviceBytes() {
+    return OptionalLong.empty();
+  }
 
   /** A buffer in the base type; its content is undefined until it is written. */
   Buffer allocate(int rows, int columns);

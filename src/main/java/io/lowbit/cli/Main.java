@@ -56,7 +56,8 @@ public final class Main implements Runnable {
           new Entry("Look at a layer", "render", RenderCommand.class),
           new Entry("Look at a layer", "tensors", TensorsCommand.class),
           new Entry("Look at the machine", "doctor", DoctorCommand.class),
-          new Entry("Look at the machine", "selftest", SelftestCommand.class));
+          new Entry("Look at the machine", "selftest", SelftestCommand.class),
+          new Entry("Look at the machine", "bench", BenchCommand.class));
 
   @Spec private CommandSpec spec;
 

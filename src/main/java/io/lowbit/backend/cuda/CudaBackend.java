@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The back-end for NVIDIA GPUs: each operation checks its buffers and queues a kernel. Calls from
@@ -110,6 +111,12 @@ public final class CudaBackend implements Backend {
   @Override
   public DType base() {
     return base;
+  }
+
+  @Override
+  public synchronized OptionalLong deviceBytes() {
+    MemoryState memory = kernels.driver().memory();
+    return OptionalLong.of(memory.totalBytes() - memory.freeBytes());
   }
 
   @Override

@@ -84,7 +84,7 @@ public record KernelReport(
 
   private String remark(Result result) {
     String wrong = result.isWrong() ? "WRONG " : "";
-    return wrong + peers.ratios(result.problem(), result.microseconds());
+    return wrong + peers.briefRatios(result.problem(), result.microseconds());
   }
 
   private void appendDropped(StringBuilder text) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What other programs took for the same problems, from a file that {@code src/tools/gpu/peers.py},
@@ -102,7 +103,22 @@ public record Peers(String device, String program, Map<String, List<Time>> byPro
 
   /** How many times faster we are than each peer, such as {@code torch.matmul 3.12x}. */
   String ratios(String problem, double microseconds) {
-    return byProblem.getOrDefault(problem, List.of()).stream()
+    return ratios(byProblem.getOrDefault(problem, List.of()), microseconds);
+  }
+
+  /** The same of the first peer, which is the plain 16-bit one, and of the fastest. */
+  String briefRatios(String problem, double microseconds) {
+    return ratios(
+        Stream.concat(
+                byProblem.getOrDefault(problem, List.of()).stream().limit(1),
+                best(problem).stream())
+            .distinct()
+            .toList(),
+        microseconds);
+  }
+
+  private static String ratios(List<Time> times, double microseconds) {
+    return times.stream()
         .map(time -> "%s %.2fx".formatted(time.variant(), time.microseconds() / microseconds))
         .collect(Collectors.joining(", "));
   }

@@ -223,7 +223,7 @@ public final class KernelBenchTest {
         new Peers(
             "H",
             "torch",
-            Map.of("linear/x/m1", List.of(new Peers.Time("a", 1.5), new Peers.Time("b", 0.4))));
+            Map.of("linear/x/m1", List.of(new Peers.Time("a", 1.5), new Peers.Time("c", 1), new Peers.Time("b", 0.4))));
     KernelReport report =
         new KernelReport(Provenance.of("lowbit", "d"), List.of(copy, ours), List.of(), peers);
     assertEquals(report.copyGigabytesPerSecond().getAsDouble(), 4.0);
@@ -239,7 +239,7 @@ public final class KernelBenchTest {
     assertEquals(result.get("best_peer").getAsString(), "b");
     assertEquals(result.get("best_peer_ratio").getAsDouble(), 0.8, 1e-12);
     assertTrue(report.text().contains("a 3.00x, b 0.80x"), report.text());
-    assertTrue(report.markdown().contains("| 50 | 8.0 | 1.0e-02 | a 3.00x, b 0.80x |"));
+    assertTrue(report.markdown().contains("| 50 | 8.0 | 1.0e-02 | a 3.00x, c 2.00x, b 0.80x |"));
   }
 
   @Test
