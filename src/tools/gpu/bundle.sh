@@ -38,7 +38,7 @@ modules=$("$java_home/bin/jdeps" --multi-release 25 --ignore-missing-deps --prin
   --no-header-files --no-man-pages --output "$bundle/runtime" 2>&1 | grep -v 'incubator modules' || true
 [ -x "$bundle/runtime/bin/java" ] || { echo "bundle.sh: jlink of $java_home did not make a runtime" >&2; exit 1; }
 
-cp "$home/src/tools/gpu/run.sh" "$home/src/tools/gpu/README.md" "$home/LICENSE" "$bundle/"
+cp "$home/src/tools/gpu/run.sh" "$home/src/tools/gpu/peers.py" "$home/src/tools/gpu/README.md" "$home/LICENSE" "$bundle/"
 echo "$version ${commit:-unknown}" >"$bundle/VERSION"
 packed=$home/target/lowbit-gpu-${commit:-unknown}.tar.gz
 tar -C "$home/target" --owner=0 --group=0 --numeric-owner -cf - lowbit-gpu | gzip -9 >"$packed"

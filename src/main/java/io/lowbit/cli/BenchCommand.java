@@ -104,6 +104,7 @@ public final class BenchCommand implements Runnable {
                 compared,
                 Main.Version.line(),
                 name -> System.err.println("lowbit: timing " + name));
+        // Before the device is closed: one that has failed says so again.
         System.out.print(report.text());
         System.out.flush();
         write(out, report.json());

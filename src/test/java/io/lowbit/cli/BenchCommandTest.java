@@ -29,9 +29,25 @@ public final class BenchCommandTest {
     Path markdown = folder.resolve("model.md");
     CommandLineRun run =
         CommandLineRun.of(
-            "bench", "model", folder.resolve("tiny"), "--scheme", "fp32, w8", "--backend", "cpu",
-            "--threads", 1, "--prompt", 4, "--tokens", 3, "--batch", 2, "--out", json,
-            "--markdown", markdown);
+            "bench",
+            "model",
+            folder.resolve("tiny"),
+            "--scheme",
+            "fp32, w8",
+            "--backend",
+            "cpu",
+            "--threads",
+            1,
+            "--prompt",
+            4,
+            "--tokens",
+            3,
+            "--batch",
+            2,
+            "--out",
+            json,
+            "--markdown",
+            markdown);
     assertEquals(run.exitCode(), 0, run.err());
     JsonObject report = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
     assertEquals(report.getAsJsonArray("rows").size(), 2);

@@ -81,8 +81,7 @@ final class AttentionEntries {
         caches.fillForPrefill(scope);
       }
       int rows = caches.tables().rows();
-      queries =
-          Normals.of(3, Math.min(rows, DISTINCT_QUERIES), heads.width(), 1, Workbench.TYPE);
+      queries = Normals.of(3, Math.min(rows, DISTINCT_QUERIES), heads.width(), 1, Workbench.TYPE);
       q = scope.repeated(queries, rows);
       out = scope.matrix(rows, heads.width(), Workbench.TYPE);
     }

@@ -22,16 +22,10 @@ final class CeilingEntries {
   private CeilingEntries() {}
 
   static Stream<Entry> entries(Tables tables) {
-    LinearShape square =
-        new LinearShape("square", tables.squareSize(), tables.squareSize());
+    LinearShape square = new LinearShape("square", tables.squareSize(), tables.squareSize());
     return Stream.of(
         new Entry(
-            COPY,
-            "copy",
-            Map.of(),
-            0,
-            COPY,
-            (_, scope) -> new Copy(scope, tables.copyBytes())),
+            COPY, "copy", Map.of(), 0, COPY, (_, scope) -> new Copy(scope, tables.copyBytes())),
         new Entry(NODE, "add", Map.of(), 0, NODE, Node::new),
         LinearEntries.entry(PRODUCT, square, tables.squareSize(), "bf16", 1),
         LinearEntries.entry(PRODUCT, square, tables.squareSize(), "w8a8-sym", 1));

@@ -81,7 +81,9 @@ final class FilledCaches {
     return page * (tokens / CacheSide.PAGE) * sequences;
   }
 
-  /** Fills all but the last token of each sequence, then puts these into one batch of a row each. */
+  /**
+   * Fills all but the last token of each sequence, then puts these into one batch of a row each.
+   */
   void fillForDecode(DeviceScope scope) {
     try (DeviceScope temporary = new DeviceScope(bench.kernels)) {
       DeviceMatrix keys = temporary.repeated(keyBlock, keyBlock.rows());

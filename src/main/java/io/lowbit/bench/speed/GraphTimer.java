@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Times calls on a device: a graph of many, back to back, which take the copies of their operands in
- * turn. All replays are queued before the first is waited for, so the host's time never shows.
+ * Times calls on a device: a graph of many, back to back, which take the copies of their operands
+ * in turn. All replays are queued before the first is waited for, so the host's time never shows.
  */
 final class GraphTimer {
   private final Kernels kernels;
@@ -48,23 +48,27 @@ final class GraphTimer {
       double[] warm = replay(stream, graph, settings.warmUps());
       double seconds = Math.max(1e-9, warm[warm.length - 1] / 1e3);
       int fitting = (int) Math.min(settings.replays(), settings.secondsPerEntry() / seconds);
-      double[] milliseconds =
-          replay(stream, graph, Math.max(settings.leastReplays(), fitting));
+      double[] milliseconds = replay(stream, graph, Math.max(settings.leastReplays(), fitting));
       return new Timing(1e3 * median(milliseconds) / calls, calls, milliseconds.length);
     }
   }
 
   private static GpuGraph capture(GpuStream stream, int calls, int copies, IntConsumer call) {
     stream.beginCapture();
-    GpuGraph graph;
     try {
       for (int i = 0; i < calls; i++) {
         call.accept(i % copies);
       }
-    } finally {
-      graph = stream.endCapture();
+    } catch (RuntimeException | Error e) {
+      // The stream must leave the capture; what it then has is of no use.
+      try {
+        stream.endCapture().close();
+      } catch (RuntimeException broken) {
+        e.addSuppressed(broken);
+      }
+      throw e;
     }
-    return graph;
+    return stream.endCapture();
   }
 
   /** Milliseconds of each replay. */

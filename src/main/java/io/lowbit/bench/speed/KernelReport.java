@@ -119,8 +119,10 @@ public record KernelReport(
   /** The same as a document. */
   public String markdown() {
     StringBuilder text = new StringBuilder("# Kernel speed\n\n");
-    provenance.facts().forEach((name, value) ->
-        text.append("- %s: %s%n".formatted(name, value.replace("|", "\\|"))));
+    provenance
+        .facts()
+        .forEach(
+            (name, value) -> text.append("- %s: %s%n".formatted(name, value.replace("|", "\\|"))));
     boolean compared = !peers.byProblem().isEmpty();
     if (compared) {
       text.append("- peers: %s on %s%n".formatted(peers.program(), peers.device()));

@@ -23,13 +23,12 @@ final class LayerEntries {
 
   static Stream<Entry> entries(Tables.Layer line) {
     return line.schemes().stream()
-        .flatMap(scheme ->
-            line.sequences().stream().map(sequences -> entry(line, sequences, scheme)));
+        .flatMap(
+            scheme -> line.sequences().stream().map(sequences -> entry(line, sequences, scheme)));
   }
 
   private static Entry entry(Tables.Layer line, int sequences, String scheme) {
-    String problem =
-        "layer/%s/m%d.t%d".formatted(line.heads().model(), sequences, line.tokens());
+    String problem = "layer/%s/m%d.t%d".formatted(line.heads().model(), sequences, line.tokens());
     Map<String, Integer> dimensions = new LinkedHashMap<>();
     dimensions.put("m", sequences);
     dimensions.put("t", line.tokens());
@@ -85,8 +84,7 @@ final class LayerEntries {
       this.scheme = scheme;
       heads = line.heads();
       rows = sequences;
-      cacheBytes =
-          FilledCaches.bytesPerLayer(heads, scheme.cache(), sequences, line.tokens());
+      cacheBytes = FilledCaches.bytesPerLayer(heads, scheme.cache(), sequences, line.tokens());
       long numbers =
           (long) line.hidden() * (2L * heads.width() + 2L * heads.keyWidth() + 3L * line.mlp());
       int bits = LinearWeights.grid(scheme).map(grid -> grid.bits()).orElse(16);
@@ -117,8 +115,7 @@ final class LayerEntries {
 
     private LinearWeights linear(String name, int outputs, int inputs) {
       LinearShape shape = new LinearShape(name, outputs, inputs);
-      LinearWeights made =
-          new LinearWeights(bench, scope, shape, scheme, Optional.of(copies));
+      LinearWeights made = new LinearWeights(bench, scope, shape, scheme, Optional.of(copies));
       weights.add(made);
       return made;
     }

@@ -32,8 +32,7 @@ final class LinearEntries {
                         line.importance(tokens, scheme))));
   }
 
-  static Entry entry(
-      String problem, LinearShape shape, int tokens, String scheme, int importance) {
+  static Entry entry(String problem, LinearShape shape, int tokens, String scheme, int importance) {
     Map<String, Integer> dimensions = new LinkedHashMap<>();
     dimensions.put("m", tokens);
     dimensions.put("n", shape.outputs());

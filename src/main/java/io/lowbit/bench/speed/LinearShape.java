@@ -15,8 +15,7 @@ record LinearShape(String name, int outputs, int inputs) {
   LinearShape {
     if (outputs < TILE || inputs < TILE || outputs % TILE != 0 || inputs % TILE != 0) {
       throw new IllegalArgumentException(
-          "%s is %d x %d; timed layers are multiples of %d"
-              .formatted(name, outputs, inputs, TILE));
+          "%s is %d x %d; timed layers are multiples of %d".formatted(name, outputs, inputs, TILE));
     }
   }
 

@@ -79,9 +79,11 @@ final class LinearWeights {
     this.scheme = scheme;
     int rows = Math.min(BLOCK_ROWS, shape.outputs());
     block = Normals.of(shape.inputs(), rows, shape.inputs(), DEVIATION, Workbench.TYPE);
-    codes = grid(scheme).map(grid ->
-        RoundToNearest.quantize(
-            shape.name(), Tensor.of(block.values(), rows, shape.inputs()), grid));
+    codes =
+        grid(scheme)
+            .map(grid ->
+                RoundToNearest.quantize(
+                    shape.name(), Tensor.of(block.values(), rows, shape.inputs()), grid));
     try (DeviceScope temporary = new DeviceScope(bench.kernels)) {
       Copy small = upload(temporary);
       int wanted = count.orElseGet(() -> bench.copies(small.bytes() / rows * shape.outputs()));
@@ -92,13 +94,15 @@ final class LinearWeights {
   }
 
   static Optional<IntegerGrid> grid(Scheme scheme) {
-    return scheme.weights().map(weights -> {
-      if (weights.format() instanceof IntegerGrid grid) {
-        return grid;
-      }
-      throw new IllegalArgumentException(
-          "scheme '%s' is not timed; give integer weights or a base type".formatted(scheme));
-    });
+    return scheme
+        .weights()
+        .map(weights -> {
+          if (weights.format() instanceof IntegerGrid grid) {
+            return grid;
+          }
+          throw new IllegalArgumentException(
+              "scheme '%s' is not timed; give integer weights or a base type".formatted(scheme));
+        });
   }
 
   private Copy upload(DeviceScope temporary) {
@@ -106,26 +110,22 @@ final class LinearWeights {
       return new Copy.Dense(temporary.repeated(block, block.rows()));
     }
     return scheme.activations().isPresent()
-        ? new Copy.Integers(
-            temporary.keep(IntegerWeight.upload(temporary.driver(), codes.get())))
+        ? new Copy.Integers(temporary.keep(IntegerWeight.upload(temporary.driver(), codes.get())))
         : new Copy.Packed(temporary.keep(PackedWeight.upload(temporary.driver(), codes.get())));
   }
 
   private Copy repeated(DeviceScope scope, Copy small) {
     return switch (small) {
       case Copy.Dense dense -> {
-        DeviceMatrix matrix =
-            scope.matrix(shape.outputs(), shape.inputs(), dense.matrix().type());
+        DeviceMatrix matrix = scope.matrix(shape.outputs(), shape.inputs(), dense.matrix().type());
         repeat(scope, matrix.data(), dense.matrix().data(), small.bytes());
         yield new Copy.Dense(matrix);
       }
       case Copy.Packed(PackedWeight from) -> {
-        FragmentLayout layout =
-            new FragmentLayout(from.bits(), shape.outputs(), shape.inputs());
+        FragmentLayout layout = new FragmentLayout(from.bits(), shape.outputs(), shape.inputs());
         PackedWeight weight =
             scope.keep(
-                PackedWeight.allocate(
-                    scope.driver(), layout, from.groupSize(), from.scaleType()));
+                PackedWeight.allocate(scope.driver(), layout, from.groupSize(), from.scaleType()));
         repeat(scope, weight.codes(), from.codes(), from.codeMemory().bytes());
         repeat(scope, weight.grids(), from.grids(), from.gridMemory().bytes());
         yield new Copy.Packed(weight);
@@ -137,12 +137,7 @@ final class LinearWeights {
             scope.allocate((codeBytes + gridBytes) / from.rows() * shape.outputs());
         IntegerWeight weight =
             new IntegerWeight(
-                memory,
-                shape.outputs(),
-                shape.inputs(),
-                from.group(),
-                from.wide(),
-                from.shifted());
+                memory, shape.outputs(), shape.inputs(), from.group(), from.wide(), from.shifted());
         repeat(scope, memory.pointer(), from.memory().pointer(), codeBytes);
         repeat(
             scope,
@@ -202,8 +197,7 @@ final class LinearWeights {
     }
     long bytes = QuantizedRows.bytes(x.rows(), x.columns(), group());
     DevicePointer memory = scope.allocate(bytes).pointer();
-    return new Inputs(
-        x, Optional.of(QuantizedRows.in(memory, x.rows(), x.columns(), group())));
+    return new Inputs(x, Optional.of(QuantizedRows.in(memory, x.rows(), x.columns(), group())));
   }
 
   /** Queues the quantization of inputs, where the scheme has integer activations. */

@@ -81,8 +81,7 @@ public final class ModelBench {
         rows.add(measure(session, load));
       }
     }
-    return new ModelReport(
-        Provenance.of(program, device), source.name(), load, List.copyOf(rows));
+    return new ModelReport(Provenance.of(program, device), source.name(), load, List.copyOf(rows));
   }
 
   private static ModelReport.Row measure(Session session, Load load) {

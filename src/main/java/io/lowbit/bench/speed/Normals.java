@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A block of normal numbers, rounded to a type; the same for a seed. Zeros would draw less power and
- * let clocks rise.
+ * A block of normal numbers, rounded to a type; the same for a seed. Zeros would draw less power
+ * and let clocks rise.
  *
  * @param rows rows
  * @param columns values per row

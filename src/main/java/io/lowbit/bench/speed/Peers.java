@@ -67,7 +67,8 @@ public record Peers(String device, String program, Map<String, List<Time>> byPro
     }
     JsonObject provenance = root.getAsJsonObject("provenance");
     if (provenance == null || !(root.get("results") instanceof JsonArray results)) {
-      throw new IllegalArgumentException("the object 'provenance' or the list 'results' is missing");
+      throw new IllegalArgumentException(
+          "the object 'provenance' or the list 'results' is missing");
     }
     Map<String, List<Time>> times = new LinkedHashMap<>();
     for (int i = 0; i < results.size(); i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lowbit.bench.speed;
 
+import io.lowbit.backend.CacheLayout;
 import io.lowbit.backend.Span;
 import io.lowbit.backend.cuda.CudaPagePool;
 import io.lowbit.backend.cuda.DeviceMatrix;
@@ -10,7 +11,6 @@ import io.lowbit.backend.cuda.PackedWeight;
 import io.lowbit.backend.cuda.QuantizedRows;
 import io.lowbit.backend.cuda.SpanTables;
 import io.lowbit.backend.cuda.WeightSource;
-import io.lowbit.backend.CacheLayout;
 import io.lowbit.quant.ActivationScheme;
 import io.lowbit.quant.GroupedInteger;
 import io.lowbit.quant.IntegerGrid;
@@ -91,26 +91,21 @@ final class QuantizeEntries {
     private final List<DeviceMatrix> dense = new ArrayList<>();
     private final List<PackedWeight> packed = new ArrayList<>();
 
-    Weights(
-        Workbench bench, DeviceScope scope, Tables.Matrix line, String scheme, boolean forth) {
+    Weights(Workbench bench, DeviceScope scope, Tables.Matrix line, String scheme, boolean forth) {
       this.bench = bench;
       this.scope = scope;
       this.forth = forth;
       grid = LinearWeights.grid(Scheme.parse(scheme)).orElseThrow();
-      block =
-          Normals.of(
-              4, BLOCK_ROWS, line.columns(), LinearWeights.DEVIATION, Workbench.TYPE);
+      block = Normals.of(4, BLOCK_ROWS, line.columns(), LinearWeights.DEVIATION, Workbench.TYPE);
       FragmentLayout layout =
-          new FragmentLayout(
-              PackedWeight.containerBits(grid.bits()), line.rows(), line.columns());
+          new FragmentLayout(PackedWeight.containerBits(grid.bits()), line.rows(), line.columns());
       int group = grid.effectiveGroup(line.columns());
       long bytes = DeviceMatrix.bytes(line.rows(), line.columns());
       int copies = bench.copies(bytes + layout.codeBytes());
       for (int i = 0; i < copies; i++) {
         dense.add(scope.repeated(block, line.rows()));
         packed.add(
-            scope.keep(
-                PackedWeight.allocate(scope.driver(), layout, group, grid.scaleType())));
+            scope.keep(PackedWeight.allocate(scope.driver(), layout, group, grid.scaleType())));
         quantize(i);
         bench.kernels.synchronize();
       }
@@ -165,8 +160,7 @@ final class QuantizeEntries {
       for (int row : List.of(0, matrix.rows() - 1)) {
         int column = matrix.columns() - CHECKED_VALUES;
         codes.dequantize(row % block.rows(), column, CHECKED_VALUES, expected, 0);
-        float[] actual =
-            RelativeError.read(scope.driver(), matrix, row, column, CHECKED_VALUES);
+        float[] actual = RelativeError.read(scope.driver(), matrix, row, column, CHECKED_VALUES);
         for (int i = 0; i < expected.length; i++) {
           error.add(actual[i], expected[i]);
         }
@@ -189,8 +183,7 @@ final class QuantizeEntries {
       this.bench = bench;
       this.scope = scope;
       this.scheme = Scheme.parse(scheme).activations().orElseThrow();
-      block =
-          Normals.of(5, Math.min(BLOCK_ROWS, line.rows()), line.columns(), 1, Workbench.TYPE);
+      block = Normals.of(5, Math.min(BLOCK_ROWS, line.rows()), line.columns(), 1, Workbench.TYPE);
       int copies = bench.copies(DeviceMatrix.bytes(line.rows(), line.columns()));
       for (int i = 0; i < copies; i++) {
         sources.add(scope.repeated(block, line.rows()));
@@ -227,13 +220,11 @@ final class QuantizeEntries {
       int[] zero = new int[1];
       scope
           .driver()
-          .copyToHost(
-              MemorySegment.ofArray(codes), rows.codes().plus((long) last * rows.stride()));
+          .copyToHost(MemorySegment.ofArray(codes), rows.codes().plus((long) last * rows.stride()));
       scope.driver().copyToHost(MemorySegment.ofArray(scale), rows.scales().plus(4L * last));
       scope.driver().copyToHost(MemorySegment.ofArray(zero), rows.zeros().plus(4L * last));
       float[] x = new float[rows.columns()];
-      System.arraycopy(
-          block.values(), last % block.rows() * x.length, x, 0, x.length);
+      System.arraycopy(block.values(), last % block.rows() * x.length, x, 0, x.length);
       float[] expected = LinearWeights.throughCodes(x, scheme);
       RelativeError error = new RelativeError();
       for (int i = 0; i < x.length; i++) {
@@ -305,8 +296,7 @@ final class QuantizeEntries {
       DeviceMatrix out = scope.matrix(line.tokens(), heads.width(), Workbench.TYPE);
       bench.attention.run(0, q, heads.attention(), DevicePointer.NULL, tables, out);
       int last = line.tokens() - 1;
-      CacheReference reference =
-          new CacheReference(heads, scheme.cache(), keyBlock, valueBlock, 0);
+      CacheReference reference = new CacheReference(heads, scheme.cache(), keyBlock, valueBlock, 0);
       double[] expected =
           reference.output(queries.values(), last % queries.rows() * heads.width(), last);
       float[] actual = RelativeError.read(scope.driver(), out, last, 0, heads.dim());

@@ -24,8 +24,7 @@ final class RelativeError {
   static float[] read(GpuDriver driver, DeviceMatrix matrix, int row, int column, int count) {
     driver.synchronize();
     short[] bits = new short[count];
-    driver.copyToHost(
-        MemorySegment.ofArray(bits), matrix.rows(row, 1).data().plus(2L * column));
+    driver.copyToHost(MemorySegment.ofArray(bits), matrix.rows(row, 1).data().plus(2L * column));
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = Normals.value(bits[i], matrix.type());

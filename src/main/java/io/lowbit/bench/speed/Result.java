@@ -10,8 +10,8 @@ import java.util.OptionalDouble;
  * @param problem as in the entry
  * @param variant as in the entry
  * @param dimensions as in the entry
- * @param bytes that one call has to move: weights or cache as packed, and for copies and
- *     quantizers all that is read and written
+ * @param bytes that one call has to move: weights or cache as packed, and for copies and quantizers
+ *     all that is read and written
  * @param operations multiplications and additions of one call
  * @param microseconds of one call
  * @param calls in a graph

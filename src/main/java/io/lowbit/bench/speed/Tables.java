@@ -43,8 +43,7 @@ record Tables(
    * @param tokens M
    * @param schemes of weights and activations
    */
-  record Linear(
-      LinearShape shape, int importance, List<Integer> tokens, List<String> schemes) {
+  record Linear(LinearShape shape, int importance, List<Integer> tokens, List<String> schemes) {
     int importance(int m, String scheme) {
       return importance
           + (MAIN_TOKENS.contains(m) ? 0 : 1)
@@ -94,8 +93,7 @@ record Tables(
       int importance,
       List<String> schemes) {}
 
-  private static final List<Integer> SWEEP =
-      List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 2048);
+  private static final List<Integer> SWEEP = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 2048);
   private static final List<Integer> FEW = List.of(1, 16, 64, 512);
   // Codes of 2 and 3 bits are stored in four: they are as fast as 4.
   private static final List<String> SCHEMES =

@@ -94,8 +94,8 @@ final class Workbench implements AutoCloseable {
   }
 
   /**
-   * How many copies of operands calls take in turn: enough to defeat the L2 cache, at least two, but
-   * no more than fit.
+   * How many copies of operands calls take in turn: enough to defeat the L2 cache, at least two,
+   * but no more than fit.
    *
    * @param bytes of one copy
    * @throws GpuException {@link GpuException#OUT_OF_MEMORY} if not even one fits

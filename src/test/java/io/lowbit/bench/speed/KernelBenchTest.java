@@ -31,7 +31,11 @@ public final class KernelBenchTest {
 
   private static KernelReport run(List<Entry> entries) {
     try (GpuDriver driver = new InterpretedDriver()) {
-      return bench(SmallTables.SETTINGS).run(driver, entries, ALL, Peers.NONE, "lowbit test");
+      long free = driver.memory().freeBytes();
+      KernelReport report =
+          bench(SmallTables.SETTINGS).run(driver, entries, ALL, Peers.NONE, "lowbit test");
+      assertEquals(driver.memory().freeBytes(), free, "all device memory is freed");
+      return report;
     }
   }
 
@@ -148,7 +152,8 @@ public final class KernelBenchTest {
 
   @Test
   public void whatDoesNotFitTheMemoryIsLeftOutAndTheRestIsMeasured() {
-    InterpreterOptions options = new InterpreterOptions(1, 1, 50_000_000, true, true, 6L << 20, false);
+    InterpreterOptions options =
+        new InterpreterOptions(1, 1, 50_000_000, true, true, 6L << 20, false);
     Entry large =
         LinearEntries.entry("linear/large/m1", new LinearShape("large", 8192, 512), 1, "bf16", 0);
     Entry small = SmallTables.tables().entries().getFirst();
@@ -196,8 +201,7 @@ public final class KernelBenchTest {
 
   @Test
   public void wrongResultsAreSeen() {
-    Result right =
-        new Result("p", "v", Map.of(), 10, 10, 1, 4, 2, 2, OptionalDouble.of(0.004));
+    Result right = new Result("p", "v", Map.of(), 10, 10, 1, 4, 2, 2, OptionalDouble.of(0.004));
     Result wrong =
         new Result("p", "v", Map.of(), 10, 10, 1, 4, 2, 2, OptionalDouble.of(Double.NaN));
     Provenance provenance = Provenance.of("lowbit", "a device");
@@ -218,12 +222,24 @@ public final class KernelBenchTest {
         new Result("ceiling/copy", "copy", Map.of(), 8000, 0, 2, 20, 1, 20, OptionalDouble.empty());
     Result ours =
         new Result(
-            "linear/x/m1", "w4", Map.of("m", 1), 1000, 4e6, 0.5, 20, 3, 20, OptionalDouble.of(0.01));
+            "linear/x/m1",
+            "w4",
+            Map.of("m", 1),
+            1000,
+            4e6,
+            0.5,
+            20,
+            3,
+            20,
+            OptionalDouble.of(0.01));
     Peers peers =
         new Peers(
             "H",
             "torch",
-            Map.of("linear/x/m1", List.of(new Peers.Time("a", 1.5), new Peers.Time("c", 1), new Peers.Time("b", 0.4))));
+            Map.of(
+                "linear/x/m1",
+                List.of(
+                    new Peers.Time("a", 1.5), new Peers.Time("c", 1), new Peers.Time("b", 0.4))));
     KernelReport report =
         new KernelReport(Provenance.of("lowbit", "d"), List.of(copy, ours), List.of(), peers);
     assertEquals(report.copyGigabytesPerSecond().getAsDouble(), 4.0);
@@ -272,8 +288,7 @@ public final class KernelBenchTest {
         expectThrows(IllegalArgumentException.class, () -> KernelBench.check(options));
     assertTrue(refused.getMessage().contains("nothing to time has 'gemm'"), refused.getMessage());
     assertTrue(refused.getMessage().contains("linear/70b.gate_up/m1/bf16"), refused.getMessage());
-    expectThrows(
-        IllegalArgumentException.class, () -> new KernelBench.Options(true, List.of(), 0));
+    expectThrows(IllegalArgumentException.class, () -> new KernelBench.Options(true, List.of(), 0));
     expectThrows(IllegalArgumentException.class, () -> new LinearShape("odd", 100, 64));
   }
 

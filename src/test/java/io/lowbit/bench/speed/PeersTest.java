@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.testng.SkipException;
 import org.testng.annotations.Test;
@@ -44,8 +45,7 @@ public final class PeersTest {
     } catch (IOException e) {
       throw new SkipException("needs python3: " + e.getMessage());
     }
-    String text =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(process.waitFor(), 0, text);
     return text;
   }
@@ -68,7 +68,8 @@ public final class PeersTest {
       }
     }
     Map<String, Map<String, Integer>> theirs = new TreeMap<>();
-    for (JsonElement element : JsonParser.parseString(python(SCRIPT.toString(), "--list")).getAsJsonArray()) {
+    for (JsonElement element :
+        JsonParser.parseString(python(SCRIPT.toString(), "--list")).getAsJsonArray()) {
       JsonObject problem = element.getAsJsonObject();
       Map<String, Integer> dimensions = new TreeMap<>();
       problem
@@ -84,7 +85,8 @@ public final class PeersTest {
   public void theScriptRotatesAsWeDo() throws Exception {
     int[] sizes = {1, 1000, 7_654_321, 600 << 20};
     JsonElement counts =
-        script("print(json.dumps([peers.copies_for(s, 2 << 30, 0) for s in (1000, 7654321, 600 << 20)]))");
+        script(
+            "print(json.dumps([peers.copies_for(s, 2 << 30, 0) for s in (1000, 7654321, 600 << 20)]))");
     InterpreterOptions options =
         new InterpreterOptions(1, 1, 1000, false, false, (2L << 30) - 1, false);
     Settings settings = new Settings(512L << 20, 0, 20, 3, 20, 5, 1.5);
@@ -106,7 +108,8 @@ public final class PeersTest {
         script(
             """
             r = peers.result('linear/x/m1', 'torch.matmul', {'m': 1}, 12.5, 25000, 1e6, 20, 3, 20); \
-            print(json.dumps(peers.document({'program': 'torch 9', 'device': 'GPU', 'date': ''}, [r], [])))""");
+            print(json.dumps(peers.document({'program': 'torch 9', 'device': 'GPU', 'date': ''}, [r], [])))\
+            """);
     Peers peers = Peers.of(written.getAsJsonObject());
     assertEquals(peers.program(), "torch 9");
     assertEquals(
@@ -121,10 +124,18 @@ public final class PeersTest {
   public void ourOwnFilesAreRead() {
     Result result =
         new Result(
-            "linear/x/m1", "w4", Map.of("m", 1), 1000, 0, 0.5, 20, 3, 20, java.util.OptionalDouble.empty());
+            "linear/x/m1",
+            "w4",
+            Map.of("m", 1),
+            1000,
+            0,
+            0.5,
+            20,
+            3,
+            20,
+            OptionalDouble.empty());
     KernelReport report =
-        new KernelReport(
-            Provenance.of("lowbit 1", "GPU"), List.of(result), List.of(), Peers.NONE);
+        new KernelReport(Provenance.of("lowbit 1", "GPU"), List.of(result), List.of(), Peers.NONE);
     Peers peers = Peers.of(JsonParser.parseString(report.json()).getAsJsonObject());
     assertEquals(peers.device(), "GPU");
     assertEquals(peers.best("linear/x/m1"), Optional.of(new Peers.Time("w4", 0.5)));

@@ -8,8 +8,8 @@ final class SmallTables {
   static final HeadShape HEADS = new HeadShape("small", 4, 4, 16);
   static final List<String> CACHES = List.of("bf16", "kv8", "kv4", "kv4-kivi");
 
-  /** Copies of 40 KB, graphs of 4 calls, 2 replays. */
-  static final Settings SETTINGS = new Settings(40_000, 0, 4, 1, 2, 2, 60);
+  /** Copies of 30 KB, graphs of 3 calls, a warm-up and a replay. */
+  static final Settings SETTINGS = new Settings(30_000, 0, 3, 1, 1, 1, 60);
 
   private SmallTables() {}
 
@@ -19,8 +19,7 @@ final class SmallTables {
         1 << 16,
         64,
         List.of(
-            new Tables.Linear(
-                new LinearShape("small.o", 320, 128), 1, List.of(1, 70), schemes)),
+            new Tables.Linear(new LinearShape("small.o", 320, 128), 1, List.of(1, 70), schemes)),
         List.of(new Tables.Attention(HEADS, 2, 128, 1, CACHES)),
         List.of(new Tables.Attention(HEADS, 1, 64, 1, CACHES)),
         List.of(new Tables.Attention(HEADS, 1, 64, 1, CACHES)),
