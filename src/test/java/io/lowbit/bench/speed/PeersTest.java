@@ -124,16 +124,7 @@ public final class PeersTest {
   public void ourOwnFilesAreRead() {
     Result result =
         new Result(
-            "linear/x/m1",
-            "w4",
-            Map.of("m", 1),
-            1000,
-            0,
-            0.5,
-            20,
-            3,
-            20,
-            OptionalDouble.empty());
+            "linear/x/m1", "w4", Map.of("m", 1), 1000, 0, 0.5, 20, 3, 20, OptionalDouble.empty());
     KernelReport report =
         new KernelReport(Provenance.of("lowbit 1", "GPU"), List.of(result), List.of(), Peers.NONE);
     Peers peers = Peers.of(JsonParser.parseString(report.json()).getAsJsonObject());
