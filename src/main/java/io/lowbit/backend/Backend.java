@@ -2,7 +2,9 @@
 package io.lowbit.backend;
 
 import io.lowbit.quant.ActivationScheme;
+import io.lowbit.quant.IntegerGrid;
 import io.lowbit.quant.QuantizedTensor;
+import io.lowbit.quant.RoundToNearest;
 import io.lowbit.tensor.DType;
 import io.lowbit.tensor.Tensor;
 import java.util.List;
@@ -63,6 +65,19 @@ public interface Backend extends AutoCloseable {
   /** A packed weight for inputs in the base type. */
   default Weight upload(QuantizedTensor matrix) {
     return upload(matrix, Optional.empty());
+  }
+
+  /**
+   * A dense weight rounded to nearest, as {@link RoundToNearest} does it, and uploaded; a back-end
+   * that can does it itself, with the same bits.
+   *
+   * @param name the tensor's, for messages
+   * @param inputs as in {@link #upload(QuantizedTensor, Optional)}
+   * @throws IllegalArgumentException as {@link RoundToNearest#quantize}
+   */
+  default Weight quantize(
+      String name, Tensor matrix, IntegerGrid grid, Optional<ActivationScheme> inputs) {
+    return upload(RoundToNearest.quantize(name, matrix, grid), inputs);
   }
 
   /** An empty cache. */

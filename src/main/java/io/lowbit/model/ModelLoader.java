@@ -13,8 +13,8 @@ import io.lowbit.format.FormatException;
 import io.lowbit.quant.Arithmetic;
 import io.lowbit.quant.OnIndivisible;
 import io.lowbit.quant.QuantizedTensor;
-import io.lowbit.quant.QuantizedWeight;
 import io.lowbit.quant.Scheme;
+import io.lowbit.quant.WeightScheme;
 import io.lowbit.tensor.Shape;
 import io.lowbit.tensor.Tensor;
 import java.util.ArrayList;
@@ -201,11 +201,11 @@ final class ModelLoader {
       dense =
           location.rowOrder().isPresent() ? dense.reorderRows(location.rowOrder().get()) : dense;
       if (part.isLinear() && scheme.weights().isPresent()) {
-        QuantizedWeight quantized =
-            scheme.weights().get().quantize(name, dense, backend.base(), onIndivisible);
-        weight = backend.upload(quantized.tensor(), scheme.activations());
+        WeightScheme.Choice choice =
+            scheme.weights().get().choose(name, expected, backend.base(), onIndivisible);
+        weight = backend.quantize(name, dense, choice.grid(), scheme.activations());
         simulated |= weight.kernel().isEmpty();
-        bits = quantized.tensor().bitsPerWeight();
+        bits = choice.grid().bitsPerWeight(expected.columns());
       } else {
         weight = backend.upload(dense);
         bits = 8.0 * backend.base().bytes();

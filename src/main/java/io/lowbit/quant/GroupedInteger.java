@@ -87,8 +87,7 @@ public record GroupedInteger(
 
   @Override
   public double bitsPerWeight() {
-    int zeroBits = grid.symmetry() == IntegerGrid.Symmetry.ASYMMETRIC ? grid.bits() : 0;
-    return grid.bits() + (double) groups() * (8 * grid.scaleType().bytes() + zeroBits) / columns;
+    return grid.bitsPerWeight(columns);
   }
 
   @Override

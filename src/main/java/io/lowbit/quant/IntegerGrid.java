@@ -61,6 +61,13 @@ public record IntegerGrid(
     return groupSize == 0 ? Math.toIntExact(columns) : groupSize;
   }
 
+  /** Stored bits per weight in rows of {@code columns}: codes, scales and zeros. */
+  public double bitsPerWeight(long columns) {
+    int zeroBits = symmetry == Symmetry.ASYMMETRIC ? bits : 0;
+    long groups = columns / effectiveGroup(columns);
+    return bits + (double) groups * (8 * scaleType.bytes() + zeroBits) / columns;
+  }
+
   /** Whether rows of {@code columns} split into whole groups. */
   public boolean divides(long columns) {
     return groupSize == 0 || columns % groupSize == 0;

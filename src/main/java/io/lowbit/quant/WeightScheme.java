@@ -37,10 +37,28 @@ public record WeightScheme(WeightFormat format, List<WeightMethod> methods) {
    */
   public QuantizedWeight quantize(
       String tensorName, Tensor matrix, DType base, OnIndivisible policy) {
+    Choice choice = choose(tensorName, matrix.shape(), base, policy);
+    return new QuantizedWeight(
+        RoundToNearest.quantize(tensorName, matrix, choice.grid()), choice.note());
+  }
+
+  /**
+   * What a matrix is rounded to.
+   *
+   * @param grid the grid
+   * @param note how it differs from what the scheme says, a sentence; empty if it does not
+   */
+  public record Choice(IntegerGrid grid, Optional<String> note) {}
+
+  /**
+   * The grid of a matrix of given shape; parameters and failures as {@link #quantize}.
+   *
+   * @param shape {@code [outputs, inputs]}
+   */
+  public Choice choose(String tensorName, Shape shape, DType base, OnIndivisible policy) {
     IntegerGrid grid = supportedGrid().in(base);
-    Optional<String> note = check(tensorName, matrix.shape(), policy);
-    IntegerGrid used = note.isPresent() ? grid.withGroupSize(0) : grid;
-    return new QuantizedWeight(RoundToNearest.quantize(tensorName, matrix, used), note);
+    Optional<String> note = check(tensorName, shape, policy);
+    return new Choice(note.isPresent() ? grid.withGroupSize(0) : grid, note);
   }
 
   /**

@@ -14,6 +14,7 @@ import io.lowbit.backend.Span;
 import io.lowbit.backend.TargetScores;
 import io.lowbit.backend.Weight;
 import io.lowbit.quant.ActivationScheme;
+import io.lowbit.quant.IntegerGrid;
 import io.lowbit.quant.QuantizedTensor;
 import io.lowbit.tensor.DType;
 import io.lowbit.tensor.Tensor;
@@ -132,6 +133,12 @@ public final class CudaBackend implements Backend {
   @Override
   public synchronized Weight upload(QuantizedTensor matrix, Optional<ActivationScheme> inputs) {
     return uploads.packed(matrix, inputs);
+  }
+
+  @Override
+  public synchronized Weight quantize(
+      String name, Tensor matrix, IntegerGrid grid, Optional<ActivationScheme> inputs) {
+    return uploads.quantized(name, matrix, grid, inputs);
   }
 
   @Override

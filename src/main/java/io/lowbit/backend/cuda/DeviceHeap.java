@@ -9,8 +9,8 @@ import java.util.Queue;
 
 /**
  * Device memory that is used again: freed pieces are kept by size and lent by rising address, so
- * that passes of one shape find their buffers at the same places. Since all work is queued in order,
- * a piece may be lent before the work that used it has run.
+ * that passes of one shape find their buffers at the same places. Since all work is queued in
+ * order, a piece may be lent before the work that used it has run.
  */
 final class DeviceHeap implements AutoCloseable {
   private static final Comparator<DeviceMemory> BY_ADDRESS =

@@ -56,7 +56,8 @@ public record PackedWeight(
     }
   }
 
-  private static boolean suits(int group, long columns) {
+  /** Whether the kernels read groups of such a size. */
+  static boolean suits(int group, long columns) {
     return group == columns
         || (group > 0 && group % SMALLEST_GROUP_STEP == 0 && columns % group == 0);
   }

@@ -2,6 +2,7 @@
 package io.lowbit.backend.cuda;
 
 import io.lowbit.tensor.DType;
+import java.util.Set;
 
 /**
  * A dense row-major weight in device memory, as it is to be quantized.
@@ -16,9 +17,12 @@ import io.lowbit.tensor.DType;
  */
 public record WeightSource(
     String name, DevicePointer data, DType type, int rows, int columns, long stride) {
+  /** What the kernels read. */
+  static final Set<DType> TYPES = Set.of(DType.F16, DType.BF16, DType.F32);
+
   /** Refuses other types and rows that overlap. */
   public WeightSource {
-    if (type != DType.F16 && type != DType.BF16 && type != DType.F32) {
+    if (!TYPES.contains(type)) {
       throw new IllegalArgumentException(
           "tensor '%s' is %s; F16, BF16 and F32 are quantized on the device".formatted(name, type));
     }

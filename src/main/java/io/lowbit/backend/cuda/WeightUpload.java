@@ -4,7 +4,9 @@ package io.lowbit.backend.cuda;
 import io.lowbit.quant.ActivationScheme;
 import io.lowbit.quant.Arithmetic;
 import io.lowbit.quant.GroupedInteger;
+import io.lowbit.quant.IntegerGrid;
 import io.lowbit.quant.QuantizedTensor;
+import io.lowbit.quant.RoundToNearest;
 import io.lowbit.tensor.BFloat16;
 import io.lowbit.tensor.DType;
 import io.lowbit.tensor.Tensor;
@@ -23,9 +25,11 @@ final class WeightUpload {
 
   private final Kernels kernels;
   private final DType base;
+  private final WeightQuantizer quantizer;
 
   WeightUpload(Kernels kernels, DType base) {
     this.kernels = kernels;
+    this.quantizer = new WeightQuantizer(kernels);
     this.base = base;
   }
 
@@ -49,6 +53,47 @@ final class WeightUpload {
     int rows = Math.toIntExact(matrix.shape().dimension(0));
     int columns = Math.toIntExact(matrix.shape().dimension(1));
     return dense(rows, columns, (row, into) -> matrix.read(row * columns, into, 0, columns));
+  }
+
+  /**
+   * A dense weight rounded to nearest: on the device where the result is packed there and the type
+   * is one that its kernel reads.
+   */
+  CudaWeight quantized(
+      String name, Tensor matrix, IntegerGrid grid, Optional<ActivationScheme> inputs) {
+    boolean onDevice =
+        inputs.isEmpty()
+            && grid.arithmetic() == Arithmetic.EXACT
+            && matrix.shape().rank() == 2
+            && matrix.shape().elements() > 0
+            && WeightSource.TYPES.contains(matrix.type())
+            && grid.divides(matrix.shape().columns())
+            && PackedWeight.suits(
+                grid.effectiveGroup(matrix.shape().columns()), matrix.shape().columns());
+    if (!onDevice) {
+      return packed(RoundToNearest.quantize(name, matrix, grid), inputs);
+    }
+    int rows = Math.toIntExact(matrix.shape().dimension(0));
+    int columns = Math.toIntExact(matrix.shape().dimension(1));
+    FragmentLayout layout =
+        new FragmentLayout(PackedWeight.containerBits(grid.bits()), rows, columns);
+    int group = grid.effectiveGroup(columns);
+    String what = "tensor '%s' on its way to %d bits".formatted(name, grid.bits());
+    try (DeviceMemory dense = DeviceHeap.allocate(kernels, matrix.data().byteSize(), what)) {
+      kernels.driver().copyToDevice(dense.pointer(), matrix.data());
+      PackedWeight weight =
+          PackedWeight.allocate(kernels.driver(), layout, group, grid.scaleType());
+      try {
+        WeightSource source = WeightSource.of(name, dense.pointer(), matrix.type(), rows, columns);
+        quantizer.quantize(source, grid, weight.codes(), weight.grids());
+        return new CudaWeight.Packed(weight);
+      } catch (RuntimeException | Error e) {
+        weight.close();
+        throw e;
+      }
+    } catch (GpuException e) {
+      throw DeviceHeap.explained(kernels.driver(), e, layout.codeBytes(), what);
+    }
   }
 
   /** A packed weight: as integers, as codes, or dequantized where there is no kernel for it. */

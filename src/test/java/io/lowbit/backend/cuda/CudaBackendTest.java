@@ -23,8 +23,10 @@ import io.lowbit.quant.GroupedInteger;
 import io.lowbit.quant.IntegerGrid;
 import io.lowbit.quant.IntegerGrid.Symmetry;
 import io.lowbit.quant.RoundToNearest;
+import io.lowbit.tensor.BFloat16;
 import io.lowbit.tensor.DType;
 import io.lowbit.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -108,6 +110,41 @@ public class CudaBackendTest {
         assertEquals(actual[i], expected[i], tolerance, matrix.grid() + " at " + i);
       }
     }
+  }
+
+  private static Tensor tensor(float[] values, DType type) {
+    if (type == DType.F32) {
+      return Tensor.of(values, 24, 96);
+    }
+    Tensor tensor = Tensor.allocate(type, 24, 96);
+    for (int i = 0; i < values.length; i++) {
+      short bits =
+          type == DType.F16 ? Float.floatToFloat16(values[i]) : BFloat16.fromFloat(values[i]);
+      tensor.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, bits);
+    }
+    return tensor;
+  }
+
+  @Test
+  public void roundingOnTheDeviceGivesTheSameWeight() {
+    for (DType type : new DType[] {DType.F32, DType.F16, DType.BF16}) {
+      Tensor matrix = tensor(gaussian(24 * 96), type);
+      IntegerGrid grid = new IntegerGrid(4, 32, Symmetry.ASYMMETRIC, DType.F16, Arithmetic.EXACT);
+      GroupedInteger reference = RoundToNearest.quantize("w", matrix, grid);
+      try (Weight onDevice = backend.quantize("w", matrix, grid, Optional.empty());
+          Weight uploaded = backend.upload(reference)) {
+        assertEquals(onDevice.kernel(), uploaded.kernel());
+        assertEquals(
+            product(backend, onDevice, Optional.empty()),
+            product(backend, uploaded, Optional.empty()));
+      }
+    }
+    float[] values = gaussian(24 * 96);
+    values[100] = Float.NaN;
+    IntegerGrid grid = new IntegerGrid(4, 0, Symmetry.ASYMMETRIC, DType.F16, Arithmetic.EXACT);
+    assertRefused(
+        "tensor 'w' has the value NaN at row 1, column 4",
+        () -> backend.quantize("w", Tensor.of(values, 24, 96), grid, Optional.empty()));
   }
 
   @Test
