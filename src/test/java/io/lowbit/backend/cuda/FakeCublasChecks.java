@@ -171,7 +171,7 @@ public final class FakeCublasChecks {
   private static String inMemory(DevicePointer pointer) {
     StringBuilder bytes = new StringBuilder();
     for (int i = 0; i < Long.BYTES; i++) {
-      bytes.append(" %02x".formatted(pointer.address() >>> 8 * i & 0xFF));
+      bytes.append(" %02x".formatted((pointer.address() >>> (8 * i)) & 0xFF));
     }
     return bytes.toString();
   }
