@@ -118,7 +118,12 @@ final class AttentionCases {
     }
 
     ConformanceCase toCase() {
-      return new ConformanceCase("attention", description(), sample, this::run);
+      return new ConformanceCase(module(), description(), sample, this::run);
+    }
+
+    /** Where the kernel is that attends; what the launcher chooses counts as prefill. */
+    private String module() {
+      return path == Path.DECODE ? "attention_decode" : "attention";
     }
 
     Outcome run(Kernels kernels) {

@@ -14,7 +14,7 @@ import io.lowbit.tensor.DType;
  * its cache when it comes to a token.
  */
 final class AttentionReference {
-  private static final int PER_CHANNEL_BLOCK = 64;
+  private static final int PER_CHANNEL_BLOCK = 32;
 
   private final Kind kind;
   private final Sequence sequence;

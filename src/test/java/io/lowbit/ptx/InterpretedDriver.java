@@ -12,6 +12,7 @@ import io.lowbit.backend.cuda.GpuStream;
 import io.lowbit.backend.cuda.LaunchShape;
 import io.lowbit.backend.cuda.MemoryState;
 import io.lowbit.backend.cuda.PinnedMemory;
+import io.lowbit.ptx.text.PtxModule;
 import io.lowbit.ptx.text.PtxParser;
 import io.lowbit.ptx.text.PtxSyntaxException;
 import java.lang.foreign.Arena;
@@ -217,6 +218,11 @@ public final class InterpretedDriver implements GpuDriver {
     } catch (PtxSyntaxException exception) {
       throw invalid(name, exception);
     }
+  }
+
+  /** A module that is parsed already. */
+  public GpuModule load(String name, PtxModule module) {
+    return new InterpretedModule(this, name, module);
   }
 
   static GpuException invalid(String name, PtxSyntaxException exception) {
