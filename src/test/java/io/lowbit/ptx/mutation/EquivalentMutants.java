@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Pattern;
 
 /**
@@ -22,7 +21,6 @@ final class EquivalentMutants {
   }
 
   private final List<Excuse> excuses = new ArrayList<>();
-  private final Set<String> used = new ConcurrentSkipListSet<>();
 
   EquivalentMutants(String table) {
     for (String line : table.lines().toList()) {
@@ -43,20 +41,29 @@ final class EquivalentMutants {
 
   /** Why a mutant computes the same, if the table says that it does. */
   Optional<String> reason(Mutant mutant) {
-    Optional<Excuse> excuse = excuses.stream().filter(e -> e.holds(mutant)).findFirst();
-    excuse.ifPresent(e -> used.add(e.change().pattern()));
-    return excuse.map(Excuse::reason);
+    return excuses.stream().filter(e -> e.holds(mutant)).findFirst().map(Excuse::reason);
   }
 
-  /** Changes for entries of a module that excused nothing so far. */
-  Set<String> unused(Set<String> entries) {
-    Set<String> unused = new TreeSet<>();
+  /**
+   * Changes for entries of a module that are out of date: no mutant is such a change, or some of
+   * those that were tried are and all of them were killed.
+   *
+   * @param all mutants of the module
+   */
+  Set<String> outdated(List<Mutant> all, MutationReport report) {
+    Set<String> outdated = new TreeSet<>();
     for (Excuse excuse : excuses) {
-      if (entries.stream().anyMatch(entry -> excuse.entry().matcher(entry).matches())) {
-        unused.add(excuse.change().pattern());
+      boolean here = all.stream().anyMatch(m -> excuse.entry().matcher(m.entry()).matches());
+      List<MutationReport.Verdict> tried =
+          report.verdicts().stream().filter(verdict -> excuse.holds(verdict.mutant())).toList();
+      boolean needed =
+          tried.isEmpty()
+              ? all.stream().anyMatch(excuse::holds)
+              : tried.stream().anyMatch(v -> v.fate() == MutationReport.Fate.EXCUSED);
+      if (here && !needed) {
+        outdated.add(excuse.change().pattern());
       }
     }
-    unused.removeAll(used);
-    return unused;
+    return outdated;
   }
 }

@@ -10,6 +10,14 @@ package io.lowbit.ptx.mutation;
  * @param replacement what stands there instead, empty if the instruction is dropped
  */
 record Mutant(String entry, int line, String original, String replacement) {
+  /** Whether it drops a barrier, a fence, a commit, a wait, a branch or a guard. */
+  boolean ofControl() {
+    String rest = replacement.strip();
+    return rest.isEmpty()
+        || rest.equals("{")
+        || (original.strip().startsWith("@") && !rest.startsWith("@"));
+  }
+
   @Override
   public String toString() {
     return "%s, line %,d: %s -> %s"

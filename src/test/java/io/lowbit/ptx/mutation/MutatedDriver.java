@@ -4,6 +4,8 @@ package io.lowbit.ptx.mutation;
 import io.lowbit.backend.cuda.GpuDriver;
 import io.lowbit.backend.cuda.GpuFunction;
 import io.lowbit.backend.cuda.GpuModule;
+import io.lowbit.ptx.InterpretedDriver;
+import io.lowbit.ptx.text.PtxModule;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -11,26 +13,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A driver that loads one module entry by entry, one of its entries mutated. */
+/** A driver that takes kernels from elsewhere than the text that it is told to load. */
 final class MutatedDriver {
   private MutatedDriver() {}
 
-  /**
-   * The driver with another way to load.
-   *
-   * @param driver does everything else
-   * @param module whose entries are loaded one by one, so that only what runs is parsed
-   * @param text of the module
-   * @param mutant what to break
-   */
-  static GpuDriver of(GpuDriver driver, String module, ModuleText text, Mutant mutant) {
+  /** Where kernels come from. */
+  @FunctionalInterface
+  interface Source {
+    /** A parsed module that has the entry. */
+    PtxModule module(String module, String entry);
+  }
+
+  /** The driver with another way to load: only kernels that run, each from the source. */
+  static GpuDriver of(InterpretedDriver driver, Source source) {
     return (GpuDriver)
         Proxy.newProxyInstance(
             GpuDriver.class.getClassLoader(),
             new Class<?>[] {GpuDriver.class},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("load") && arguments[0].equals(module)) {
-                return new Entries(driver, module, text, mutant);
+              if (method.getName().equals("load")) {
+                return new Entries(driver, source, (String) arguments[0]);
               }
               try {
                 return method.invoke(driver, arguments);
@@ -41,33 +43,23 @@ final class MutatedDriver {
   }
 
   private record Entries(
-      GpuDriver driver,
-      String module,
-      ModuleText text,
-      Mutant mutant,
+      InterpretedDriver driver,
+      Source source,
+      String name,
       List<GpuModule> modules,
       Map<String, GpuFunction> functions)
       implements GpuModule {
-    Entries(GpuDriver driver, String module, ModuleText text, Mutant mutant) {
-      this(driver, module, text, mutant, new ArrayList<>(), new HashMap<>());
+    Entries(InterpretedDriver driver, Source source, String name) {
+      this(driver, source, name, new ArrayList<>(), new HashMap<>());
     }
 
     @Override
-    public String name() {
-      return module;
-    }
-
-    @Override
-    public GpuFunction function(String name) {
-      return functions.computeIfAbsent(name, this::load);
+    public GpuFunction function(String entry) {
+      return functions.computeIfAbsent(entry, this::load);
     }
 
     private GpuFunction load(String entry) {
-      String source =
-          entry.equals(mutant.entry())
-              ? text.only(entry, mutant.line(), mutant.replacement())
-              : text.only(entry);
-      modules.add(driver.load(module, source));
+      modules.add(driver.load(name, source.module(name, entry)));
       return modules.getLast().function(entry);
     }
 

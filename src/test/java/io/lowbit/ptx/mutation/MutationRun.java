@@ -6,10 +6,17 @@ import io.lowbit.backend.cuda.Kernels;
 import io.lowbit.bench.ConformanceCase;
 import io.lowbit.ptx.InterpretedDriver;
 import io.lowbit.ptx.InterpreterOptions;
+import io.lowbit.ptx.text.PtxModule;
+import io.lowbit.ptx.text.PtxParser;
+import io.lowbit.ptx.text.PtxSyntaxException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,23 +25,32 @@ import java.util.function.Function;
 
 /**
  * Tries mutants of one module on its conformance cases. A mutant is killed by the first case that
- * faults or misses its tolerance; cases are tried from the shortest to the longest, and only those
- * that execute the mutated line. Runs on two threads; the outcome does not depend on them.
+ * faults or misses its tolerance; of the sample cases those are tried that execute the mutated line,
+ * first the one that killed the last mutant of the kernel, then from the shortest to the longest.
+ * What they let live and nothing excuses is tried on a seeded few of the other cases. Runs on two
+ * threads; which mutants are killed does not depend on them.
  */
 final class MutationRun {
   private static final int THREADS = 2;
-  // A mutant that runs this much longer than the original hangs.
-  private static final int PATIENCE = 4;
+  // A mutant hangs if one block runs this much longer than the original's longest launch.
+  private static final int PATIENCE = 2;
   private static final long LEAST_BUDGET = 10_000;
+  // Cases that are no samples: how many are tried, and how much longer than samples they may be.
+  private static final int MORE_CASES = 24;
+  private static final int LONGER = 3;
 
   private final String module;
+  private final ShippedModules shipped = new ShippedModules();
   private final ModuleText text;
   private final List<Mutant> mutants;
-  private final List<Trial> trials;
+  private final List<Trial> samples;
+  private final List<ConformanceCase> others;
+  private final Map<ConformanceCase, Trial> otherTrials = new ConcurrentHashMap<>();
+  private final Map<String, Trial> lastKillers = new ConcurrentHashMap<>();
   private final EquivalentMutants equivalent;
 
   /**
-   * Runs the cases on the module as it ships.
+   * Runs the sample cases on the module as it ships.
    *
    * @param module name of a file in {@code kernels/}
    * @param cases that launch its kernels
@@ -42,16 +58,20 @@ final class MutationRun {
    */
   MutationRun(String module, List<ConformanceCase> cases, EquivalentMutants equivalent) {
     this.module = module;
-    this.text = new ModuleText(Kernels.text(module));
+    this.text = shipped.text(module);
     this.mutants = Mutations.of(text);
     this.equivalent = equivalent;
-    this.trials = new ArrayList<>(inParallel(cases, Trial::of));
-    trials.sort(Comparator.comparingLong(Trial::instructions));
+    List<ConformanceCase> sample = cases.stream().filter(ConformanceCase::sample).toList();
+    this.samples = new ArrayList<>(inParallel(sample, this::trial));
+    samples.sort(Comparator.comparingLong(Trial::instructions));
+    List<ConformanceCase> more = new ArrayList<>(cases);
+    more.removeAll(sample);
+    Collections.shuffle(more, new Random(1));
+    this.others = more.subList(0, Math.min(MORE_CASES, more.size()));
   }
 
-  /** Names of the module's kernels. */
-  Set<String> entries() {
-    return text.entries();
+  private Trial trial(ConformanceCase check) {
+    return Trial.of(check, shipped);
   }
 
   /** All mutants of the module. */
@@ -65,29 +85,63 @@ final class MutationRun {
   }
 
   private MutationReport.Verdict judge(Mutant mutant) {
-    for (Trial trial : trials) {
-      if (trial.executes(mutant) && kills(trial, mutant)) {
-        return new MutationReport.Verdict(
-            mutant, MutationReport.Fate.KILLED, trial.check().toString());
+    PtxModule broken = parse(mutant);
+    List<Trial> able =
+        new ArrayList<>(samples.stream().filter(trial -> trial.executes(mutant)).toList());
+    Trial last = lastKillers.get(mutant.entry());
+    if (able.remove(last)) {
+      able.addFirst(last);
+    }
+    for (Trial trial : able) {
+      if (kills(trial, mutant, broken)) {
+        lastKillers.put(mutant.entry(), trial);
+        return verdict(mutant, MutationReport.Fate.KILLED, trial.check().toString());
       }
     }
-    return equivalent
-        .reason(mutant)
-        .map(reason -> new MutationReport.Verdict(mutant, MutationReport.Fate.EXCUSED, reason))
-        .orElseGet(() -> survivor(mutant));
+    Optional<String> reason = equivalent.reason(mutant);
+    return reason.isPresent()
+        ? verdict(mutant, MutationReport.Fate.EXCUSED, reason.get())
+        : judgeByOthers(mutant, broken, able.size());
   }
 
-  private MutationReport.Verdict survivor(Mutant mutant) {
-    long tried = trials.stream().filter(trial -> trial.executes(mutant)).count();
-    return new MutationReport.Verdict(
-        mutant, MutationReport.Fate.SURVIVED, "%d cases execute it".formatted(tried));
+  private MutationReport.Verdict judgeByOthers(Mutant mutant, PtxModule broken, int samplesTried) {
+    long longest = LONGER * samples.stream().mapToLong(Trial::instructions).max().orElse(0);
+    int tried = samplesTried;
+    for (ConformanceCase check : others) {
+      Trial trial = otherTrials.computeIfAbsent(check, this::trial);
+      if (trial.instructions() <= longest && trial.executes(mutant)) {
+        tried++;
+        if (kills(trial, mutant, broken)) {
+          return verdict(mutant, MutationReport.Fate.KILLED, trial.check().toString());
+        }
+      }
+    }
+    return verdict(mutant, MutationReport.Fate.SURVIVED, tried + " cases execute it");
   }
 
-  private boolean kills(Trial trial, Mutant mutant) {
+  private static MutationReport.Verdict verdict(
+      Mutant mutant, MutationReport.Fate fate, String detail) {
+    return new MutationReport.Verdict(mutant, fate, detail);
+  }
+
+  private PtxModule parse(Mutant mutant) {
+    try {
+      return PtxParser.parse(text.only(mutant.entry(), mutant.line(), mutant.replacement()));
+    } catch (PtxSyntaxException exception) {
+      throw new IllegalStateException(mutant + " is not PTX", exception);
+    }
+  }
+
+  private boolean kills(Trial trial, Mutant mutant, PtxModule broken) {
     InterpreterOptions options =
         InterpreterOptions.DEFAULT.withInstructionBudget(PATIENCE * trial.largest() + LEAST_BUDGET);
     try (InterpretedDriver driver = new InterpretedDriver(options);
-        Kernels kernels = new Kernels(MutatedDriver.of(driver, module, text, mutant))) {
+        Kernels kernels =
+            new Kernels(
+                MutatedDriver.of(
+                    driver,
+                    (name, entry) ->
+                        entry.equals(mutant.entry()) ? broken : shipped.only(name, entry)))) {
       return !trial.check().run(kernels).passed();
     } catch (RuntimeException fault) {
       // The kernel's, or that of a case that could make nothing of what came out.

@@ -19,9 +19,9 @@ import java.util.Map;
  */
 record Trial(ConformanceCase check, Map<String, BitSet> lines, long largest, long instructions) {
   /** Runs a case on the module as it ships. */
-  static Trial of(ConformanceCase check) {
+  static Trial of(ConformanceCase check, ShippedModules shipped) {
     try (InterpretedDriver driver = new InterpretedDriver();
-        Kernels kernels = new Kernels(driver)) {
+        Kernels kernels = new Kernels(MutatedDriver.of(driver, shipped::only))) {
       ConformanceCase.Outcome outcome = check.run(kernels);
       if (!outcome.passed()) {
         throw new IllegalStateException("%s fails unmutated: %s".formatted(check, outcome));
