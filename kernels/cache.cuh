@@ -40,7 +40,7 @@ struct Side {
   int block;   // instead of a window: positions are packed in whole blocks of so many
   int bits;    // of a code as stored, 4 or 8; 0 = exact only
   int wide;    // scale and zero are fp32
-  int group;   // numbers of a head that share a pair, a multiple of 8; 0 = per channel
+  int group;   // numbers of a head that share a pair, a multiple of 8; 0 = per channel, or no codes
   int tokens;  // per channel: tokens that share a pair
 
   __device__ bool keeps_exact() const { return window > 0 || block > 0; }

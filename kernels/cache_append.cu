@@ -109,22 +109,20 @@ __device__ __forceinline__ void store_codes(char* codes, size_t index, const uin
 }
 
 // A grid per group of `units` lanes, from each lane's own 8 numbers.
-__device__ __forceinline__ Grid group_grid(const float (&x)[8], bool used, int units, int max_code, int wide) {
-  int lane = lane_id();
-  int first = lane / units * units;
+__device__ __forceinline__ Grid group_grid(const float (&x)[8], unsigned units, int max_code, int wide) {
+  unsigned lane = lane_id();
+  unsigned first = lane / units * units;
   float low = 0.0f, high = 0.0f;
   int finite = 1;
-  if (used) {
 #pragma unroll
-    for (int i = 0; i < 8; i++) {
-      low = fminf(low, x[i]);
-      high = fmaxf(high, x[i]);
-      finite &= is_finite(x[i]);
-    }
+  for (int i = 0; i < 8; i++) {
+    low = fminf(low, x[i]);
+    high = fmaxf(high, x[i]);
+    finite &= is_finite(x[i]);
   }
   // After the step with distance d a lane knows the 2 d lanes from itself on, as far as they are of its group.
 #pragma unroll
-  for (int d = 1; d < WARP; d *= 2) {
+  for (unsigned d = 1; d < WARP; d *= 2) {
     float other_low = __shfl_down_sync(FULL, low, d);
     float other_high = __shfl_down_sync(FULL, high, d);
     int other_finite = __shfl_down_sync(FULL, finite, d);
@@ -144,10 +142,10 @@ template <class T>
 __device__ void append_tokens(const Append& a) {
   int row = blockIdx.x * WARPS + threadIdx.x / WARP;
   if (row >= a.rows || a.positions[row] < 0) return;
-  int head = blockIdx.y, lane = lane_id();
+  unsigned head = blockIdx.y, lane = lane_id();
   bool is_value = blockIdx.z;
   const Side& side = is_value ? a.value_side : a.key_side;
-  int position = a.positions[row];
+  unsigned position = a.positions[row];
   Span span = read_span(a.spans, a.span_of_row[row]);
   size_t place = (size_t)head * PAGE + position % PAGE;
   bool used = 8 * lane < a.dim;
@@ -171,11 +169,11 @@ __device__ void append_tokens(const Append& a) {
     }
     if (used) reinterpret_cast<uint4*>(page + side.exact + place * a.dim * sizeof(T))[lane] = raw;
   }
-  if (side.bits && side.group) {
+  if (side.group) {
     char* page = page_of(a.pages, span, position / PAGE, (is_value ? VALUES : KEYS) + PACKED);
     int max_code = (1 << (is_value ? a.value_bits : a.key_bits)) - 1;
-    int units = side.group / 8;
-    Grid grid = group_grid(x, used, units, max_code, side.wide);
+    unsigned units = (unsigned)side.group / 8;
+    Grid grid = group_grid(x, units, max_code, side.wide);
     uint32_t codes[8];
 #pragma unroll
     for (int i = 0; i < 8; i++) codes[i] = grid.code(x[i], max_code);
@@ -193,9 +191,10 @@ __device__ void append_channels(const Append& a) {
   const Side& side = a.key_side;
   Span span = read_span(a.spans, blockIdx.x / a.blocks);
   int block = span.position / side.tokens + blockIdx.x % a.blocks;
-  int first = block * side.tokens;
+  unsigned first = block * side.tokens;
   if (first + side.tokens > span.position + span.tokens || 8 * threadIdx.x >= a.dim) return;
-  int head = blockIdx.y, lane = threadIdx.x, max_code = (1 << a.key_bits) - 1;
+  unsigned head = blockIdx.y, lane = threadIdx.x;
+  int max_code = (1 << a.key_bits) - 1;
   const char* exact = page_of(a.pages, span, first / PAGE, KEYS + EXACT);
   char* packed = page_of(a.pages, span, first / PAGE, KEYS + PACKED);
   size_t place = (size_t)head * PAGE + first % PAGE;
@@ -205,17 +204,23 @@ __device__ void append_channels(const Append& a) {
   uint32_t finite = 0xff;
 #pragma unroll
   for (int i = 0; i < 8; i++) low[i] = high[i] = 0.0f;
-#pragma unroll 4
-  for (int t = 0; t < side.tokens; t++) {
-    float x[8];
-    expand<T>(x, *reinterpret_cast<const uint4*>(keys + (size_t)t * a.dim));
+  // Tokens are whole sixteens.
+  unsigned t = 0;
+#pragma unroll 1
+  do {
 #pragma unroll
-    for (int i = 0; i < 8; i++) {
-      low[i] = fminf(low[i], x[i]);
-      high[i] = fmaxf(high[i], x[i]);
-      if (!is_finite(x[i])) finite &= ~(1u << i);
+    for (unsigned u = 0; u < 4; u++) {
+      float x[8];
+      expand<T>(x, *reinterpret_cast<const uint4*>(keys + (size_t)(t + u) * a.dim));
+#pragma unroll
+      for (int i = 0; i < 8; i++) {
+        low[i] = fminf(low[i], x[i]);
+        high[i] = fmaxf(high[i], x[i]);
+        if (!is_finite(x[i])) finite &= ~(1u << i);
+      }
     }
-  }
+    t += 4;
+  } while (t < side.tokens);
   size_t pair = (size_t)(head * (PAGE / side.tokens) + first % PAGE / side.tokens) * a.dim + 8 * lane;
 #pragma unroll
   for (int i = 0; i < 8; i++) {
@@ -235,8 +240,9 @@ __device__ void append_channels(const Append& a) {
                              pack<half_t>(low[i + 2], high[i + 2]), pack<half_t>(low[i + 3], high[i + 3]));
     }
   }
+  t = 0;
 #pragma unroll 1
-  for (int t = 0; t < side.tokens; t++) {
+  do {
     float x[8];
     expand<T>(x, *reinterpret_cast<const uint4*>(keys + (size_t)t * a.dim));
     uint32_t codes[8];
@@ -246,7 +252,7 @@ __device__ void append_channels(const Append& a) {
       codes[i] = grid.code(x[i], max_code);
     }
     store_codes(packed + side.codes, (place + t) * a.dim + 8 * lane, codes, side.bits);
-  }
+  } while (++t < side.tokens);
 }
 
 KERNEL __launch_bounds__(WARPS* WARP) cache_append_f16_tokens(const __grid_constant__ Append a) { append_tokens<half_t>(a); }

@@ -41,6 +41,8 @@ final class AttentionCases {
     ZEROS,
     /** Keys and values of some tokens are NaN. */
     SOME_NAN,
+    /** A token's keys are NaN but for the first of every sixteen columns. */
+    NAN_COLUMNS,
     /** A value of the second head is NaN at position 66. */
     LATE_NAN
   }
@@ -68,6 +70,7 @@ final class AttentionCases {
             (which == 1 && token == 11 && column == 3) || (which == 2 && token == 20 && column == 2)
                 ? Float.NaN
                 : normal;
+        case NAN_COLUMNS -> which == 1 && token == 4 && column % 16 != 0 ? Float.NaN : normal;
         case LATE_NAN -> which == 2 && token == 66 && column == dim + 2 ? Float.NaN : normal;
       };
     };
@@ -294,7 +297,7 @@ final class AttentionCases {
 
   private static void addData(List<Setup> all) {
     for (DType type : new DType[] {DType.F16, DType.BF16}) {
-      for (Data data : EnumSet.complementOf(EnumSet.of(Data.LATE_NAN))) {
+      for (Data data : EnumSet.complementOf(EnumSet.of(Data.NAN_COLUMNS, Data.LATE_NAN))) {
         for (boolean alibi : new boolean[] {false, true}) {
           for (Optional<CacheScheme> scheme : List.of(Optional.<CacheScheme>empty(), tokens(8))) {
             for (int window : new int[] {0, 1, 45}) {

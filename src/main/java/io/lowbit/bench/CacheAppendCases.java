@@ -256,17 +256,23 @@ final class CacheAppendCases {
         for (DType scales : new DType[] {DType.F16, DType.F32}) {
           all.add(tokens(type, bits, 2, 48, 8, scales, sample, 3, 1));
           all.add(tokens(type, bits, 3, 80, 0, scales, false, 1, 100, 33));
-          all.add(channels(type, bits, 2, 40, 16, scales, sample, 20, 1, 30));
+          boolean bytes = bits == 6 && scales == DType.F32;
+          all.add(channels(type, bits, 2, 40, 16, scales, sample || bytes, 50, 1, 30));
         }
       }
       for (int dim : new int[] {8, 16, 64, 72, 96, 128, 136, 248, 256}) {
-        boolean sample = dim == (type == DType.F16 ? 256 : 72);
+        boolean sample = type == DType.F16 ? dim == 136 || dim == 256 : dim == 72;
         for (int first : new int[] {1, 3, 7, 8, 9, 17, 33, 64, 100}) {
           boolean one = sample && first == 3;
           all.add(tokens(type, 4, 2, dim, 0, DType.F16, one, first, 2));
           all.add(channels(type, 4, 2, dim, first % 2 == 0 ? 32 : 0, DType.F16, false, first, 64));
         }
         all.add(new Setup(exact(type, dim), Data.NORMAL, new int[] {70, 1}, sample));
+      }
+      // Numbers of lanes in a group on both sides of every step that the lanes are merged by.
+      for (int group : new int[] {24, 32, 40, 64, 72, 128}) {
+        boolean sample = type == DType.F16 || group == 40 || group == 72;
+        all.add(tokens(type, 4, 1, 2 * group, group, DType.F16, sample, 2));
       }
       for (Data data : Data.values()) {
         boolean sample = data != Data.LATE_NAN;
