@@ -51,34 +51,34 @@ struct Prefill {
 #pragma unroll
     for (int i = 0; i < OWN * 4; i++) totals[i * THREADS + threadIdx.x] = 0.0f;
     start_chunk();
-    int last = tile.high / PAGE;
-    int page = first_visible(a, tile.low) / PAGE;
+    int last = page_at(tile.high);
+    int page = page_at(first_visible(a, tile.low));
     queue_keys_unless_packed(page);
 #pragma unroll 1
-    for (; page <= last; page++) {
+    do {
       visit(rows, page, last);
       if (page == last || (page + 1) % CHUNK_PAGES == 0) {
         end_chunk();
         start_chunk();
       }
-    }
+    } while (page++ < last);
     store();
   }
 
   __device__ void load_queries() {
 #pragma unroll
     for (int i = 0; i < ROWS * UNITS / THREADS; i++) {
-      int c = threadIdx.x + i * THREADS;
+      unsigned c = threadIdx.x + i * THREADS;
       int row = c / UNITS, column = 8 * (c % UNITS);
       bool used = row < tile.rows && column < a.dim;
-      const T* from = static_cast<const T*>(a.q) + (used ? tile.place(a, row, a.q_stride) + column : 0);
+      const T* from = static_cast<const T*>(a.q) + tile.place(a, row, a.q_stride) + column;
       copy16(queries + row * STRIDE<DIM> + column, from, used ? 16 : 0);
     }
     commit_copies();
   }
 
   __device__ void queue_keys_unless_packed(int page) {
-    if (!Forms(a.keys, tile, page * PAGE).packed) {
+    if (!Forms(a.keys, KEYS, tile, page * PAGE).packed) {
       Source<T> source(a, a.keys, tile, page, KEYS);
       queue_exact<T, DIM, THREADS>(keys, source.exact, source.exact_tokens, a.dim);
     }
@@ -86,7 +86,7 @@ struct Prefill {
 
   __device__ void visit(const Rows& rows, int page, int last) {
     int start = page * PAGE;
-    Forms key_forms(a.keys, tile, start), value_forms(a.values, tile, start);
+    Forms key_forms(a.keys, KEYS, tile, start), value_forms(a.values, VALUES, tile, start);
     Source<T> key(a, a.keys, tile, page, KEYS), value(a, a.values, tile, page, VALUES);
     if (key_forms.packed) {
       if (ONE_TILE) __syncthreads();
@@ -189,7 +189,6 @@ struct Prefill {
   // Turns scores into weights of the running softmax, and scales what has been summed so far.
   __device__ void weigh(const Rows& rows, int start) {
     int column = start + lane_id() % 4 * 2;
-    bool all = start >= first_visible(a, tile.high) && start + PAGE <= tile.low + 1 && tile.rows == ROWS;
     float top[2] = {maximum[0], maximum[1]};
 #pragma unroll
     for (int n = 0; n < 8; n++) {
@@ -197,8 +196,7 @@ struct Prefill {
       for (int e = 0; e < 4; e++) {
         int i = e / 2, key = column + n * 8 + e % 2;
         float s = logit(scores[n][e], a.scale, rows.slope[i], key - rows.position[i]);
-        bool seen = all || (key >= rows.from[i] && key <= rows.position[i]);
-        scores[n][e] = seen ? s : -INFINITY;
+        scores[n][e] = rows.sees(i, key) ? s : -INFINITY;
         top[i] = fmaxf(top[i], scores[n][e]);
       }
     }
@@ -312,7 +310,7 @@ struct Prefill {
     }
     __syncwarp();
 #pragma unroll 1
-    for (int c = lane; c < 16 * OWN; c += WARP) {
+    for (unsigned c = lane; c < 16 * OWN; c += WARP) {
       int row = c / OWN, column = 8 * (c % OWN);
       if (first_row() + row < tile.rows && first_column() + column < a.dim) {
         uint4 eight = *reinterpret_cast<const uint4*>(own + row * STRIDE<DIM> + column);

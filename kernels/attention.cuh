@@ -42,6 +42,10 @@ __device__ __forceinline__ float exp2_approximate(float x) {
 
 // ---- Query rows -----------------------------------------------------------------------------------------------------
 
+// The page, or chunk of pages, of a position.
+__device__ __forceinline__ int page_at(unsigned position) { return position / PAGE; }
+__device__ __forceinline__ int chunk_at(unsigned position) { return position / CHUNK; }
+
 // Some query rows of one kvHead and span: token by token, the heads of a token together.
 struct Tile {
   Span span;
@@ -68,9 +72,15 @@ __device__ __forceinline__ int first_visible(const Attention& a, int position) {
   return a.window ? max(0, position - a.window + 1) : 0;
 }
 
-// What a lane knows about its two rows, g and g + 8 of a warp's 16. A row that is none sees nothing.
+// First position that a query at `position` reads exactly; values are never packed in blocks.
+__device__ __forceinline__ int exact_from(const Side& side, int which, int position) {
+  return which == KEYS ? side.exact_from(position) : position + 1 - side.window;
+}
+
+// What a lane knows about its two rows, g and g + 8 of a warp's 16; of a row that is none nothing is stored.
 struct Rows {
   int position[2], from[2], exact_key[2], exact_value[2];
+  unsigned span[2];  // from the first to the last key
   float slope[2];
 
   __device__ Rows(const Attention& a, const Tile& tile, int row) {
@@ -80,11 +90,14 @@ struct Rows {
       bool used = r < tile.rows;
       position[i] = used ? tile.position(a, r) : -1;
       from[i] = used ? first_visible(a, position[i]) : 0;
-      exact_key[i] = a.keys.exact_from(position[i]);
-      exact_value[i] = a.values.exact_from(position[i]);
+      span[i] = position[i] - from[i];
+      exact_key[i] = exact_from(a.keys, KEYS, position[i]);
+      exact_value[i] = exact_from(a.values, VALUES, position[i]);
       slope[i] = used && a.slopes ? a.slopes[tile.head(a, r)] * 1.442695041f : 0.0f;
     }
   }
+
+  __device__ bool sees(int i, int key) const { return (unsigned)(key - from[i]) <= span[i]; }
 };
 
 // ---- Softmax --------------------------------------------------------------------------------------------------------
@@ -118,9 +131,10 @@ constexpr int STRIDE = DIM + 8;
 struct Forms {
   bool packed, exact;
 
-  __device__ Forms(const Side& side, const Tile& tile, int start) {
-    packed = side.bits && start < side.exact_from(tile.high);
-    exact = side.keeps_exact() && start + PAGE > side.exact_from(tile.low);
+  // Where there are no codes, the window is longer than any context.
+  __device__ Forms(const Side& side, int which, const Tile& tile, int start) {
+    packed = start < exact_from(side, which, tile.high);
+    exact = side.keeps_exact() && start + PAGE > exact_from(side, which, tile.low);
   }
 };
 
@@ -130,7 +144,7 @@ __device__ __forceinline__ void queue_exact(T* tile, const char* head, int token
   constexpr int UNITS = DIM / 8;
 #pragma unroll
   for (int i = 0; i < ceil_div(PAGE * UNITS, THREADS); i++) {
-    int c = threadIdx.x + i * THREADS;
+    unsigned c = threadIdx.x + i * THREADS;
     int token = c / UNITS, column = 8 * (c % UNITS);
     bool used = token < tokens && column < dim;
     const char* from = head + (used ? (size_t)(token * dim + column) * sizeof(T) : 0);
@@ -170,7 +184,7 @@ __device__ __forceinline__ float centred(uint32_t codes, float zero) {
 }
 
 // Codes of 8 numbers, one a byte.
-__device__ __forceinline__ uint2 read_codes(const char* codes, int index, int bits) {
+__device__ __forceinline__ uint2 read_codes(const char* codes, unsigned index, int bits) {
   if (bits == 8) return *reinterpret_cast<const uint2*>(codes + index);
   uint32_t nibbles = *reinterpret_cast<const uint32_t*>(codes + index / 2);
   uint32_t even = nibbles & 0x0f0f0f0fu, odd = nibbles >> 4 & 0x0f0f0f0fu;
@@ -196,7 +210,7 @@ __device__ __forceinline__ void fill_by_token(
     float2 pair[BATCH];
 #pragma unroll
     for (int i = 0; i < BATCH; i++) {
-      int c = threadIdx.x + (round + i) * THREADS;
+      unsigned c = threadIdx.x + (round + i) * THREADS;
       int token = c / UNITS, column = 8 * (c % UNITS);
       word[i] = make_uint2(0, 0);
       pair[i] = make_float2(0.0f, 0.0f);
@@ -208,7 +222,7 @@ __device__ __forceinline__ void fill_by_token(
     }
 #pragma unroll
     for (int i = 0; i < BATCH; i++) {
-      int c = threadIdx.x + (round + i) * THREADS;
+      unsigned c = threadIdx.x + (round + i) * THREADS;
       int token = c / UNITS, column = 8 * (c % UNITS);
       float scale = pair[i].x, zero = pair[i].y;
       uint32_t x = pack_finite<T>(centred<0>(word[i].x, zero) * scale, centred<1>(word[i].x, zero) * scale);
@@ -243,8 +257,9 @@ template <class T, int DIM, int THREADS>
 __device__ __forceinline__ void fill_by_channel(
     T* tile, const Side& side, const char* codes, const char* pairs, int tokens, int dim) {
   constexpr int UNITS = DIM / 8;
+  unsigned c = threadIdx.x;
 #pragma unroll 1
-  for (int c = threadIdx.x; c < PAGE * UNITS; c += THREADS) {
+  do {
     int token = c / UNITS, column = 8 * (c % UNITS);
     uint32_t eight[4] = {0, 0, 0, 0};
     if (token < tokens && column < dim) {
@@ -260,7 +275,8 @@ __device__ __forceinline__ void fill_by_channel(
       }
     }
     store16(tile + token * STRIDE<DIM> + column, eight[0], eight[1], eight[2], eight[3]);
-  }
+    c += THREADS;
+  } while (c < PAGE * UNITS);
 }
 
 // ---- One page -------------------------------------------------------------------------------------------------------
@@ -273,7 +289,8 @@ struct Source {
   int exact_tokens, packed_tokens;  // tokens up to the last that some query of the tile reads in this form
 
   __device__ Source(const Attention& a, const Side& side, const Tile& tile, int page, int which) {
-    int head = blockIdx.y, start = page * PAGE;
+    unsigned head = blockIdx.y;
+    int start = page * PAGE;
     size_t count = (size_t)head * PAGE;
     const char* exact_page = page_of(a.pages, tile.span, page, which + EXACT);
     const char* packed_page = page_of(a.pages, tile.span, page, which + PACKED);
@@ -284,7 +301,7 @@ struct Source {
     size_t pairs_per_head = side.group ? PAGE * (a.dim / max(side.group, 1)) : PAGE / max(side.tokens, 1) * a.dim;
     pairs = packed_page + side.grids + head * pairs_per_head * (side.wide ? 8 : 4);
     exact_tokens = min(PAGE, tile.high + 1 - start);
-    packed_tokens = min(exact_tokens, side.exact_from(tile.high) - start);
+    packed_tokens = min(exact_tokens, exact_from(side, which, tile.high) - start);
   }
 };
 

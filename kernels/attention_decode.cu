@@ -39,8 +39,8 @@ struct Decode {
   __device__ void run() {
     if (tile.rows <= 0) return;
     int chunk = blockIdx.z;
-    int page = max(first_visible(a, tile.low) / PAGE, chunk * CHUNK_PAGES);
-    int last = min(tile.high / PAGE, chunk * CHUNK_PAGES + CHUNK_PAGES - 1);
+    int page = max(page_at(first_visible(a, tile.low)), chunk * CHUNK_PAGES);
+    int last = min(page_at(tile.high), chunk * CHUNK_PAGES + CHUNK_PAGES - 1);
     if (page > last) return;
     load_queries();
     Rows rows(a, tile, lane_id() / 4);
@@ -53,24 +53,26 @@ struct Decode {
     maximum[0] = maximum[1] = LOWEST;
     queue_keys_unless_packed(page);
 #pragma unroll 1
-    for (; page <= last; page++) visit(rows, page, last);
+    do {
+      visit(rows, page, last);
+    } while (page++ < last);
     store(chunk);
   }
 
   __device__ void load_queries() {
 #pragma unroll
     for (int i = 0; i < ceil_div(ROWS * UNITS, THREADS); i++) {
-      int c = threadIdx.x + i * THREADS;
+      unsigned c = threadIdx.x + i * THREADS;
       int row = c / UNITS, column = 8 * (c % UNITS);
       bool used = row < tile.rows && column < a.dim;
-      const T* from = static_cast<const T*>(a.q) + (used ? tile.place(a, row, a.q_stride) + column : 0);
+      const T* from = static_cast<const T*>(a.q) + tile.place(a, row, a.q_stride) + column;
       if (row < ROWS) copy16(queries + row * STRIDE<DIM> + column, from, used ? 16 : 0);
     }
     commit_copies();
   }
 
   __device__ void queue_keys_unless_packed(int page) {
-    if (!Forms(a.keys, tile, page * PAGE).packed) {
+    if (!Forms(a.keys, KEYS, tile, page * PAGE).packed) {
       Source<T> source(a, a.keys, tile, page, KEYS);
       queue_exact<T, DIM, THREADS>(keys, source.exact, source.exact_tokens, a.dim);
     }
@@ -82,7 +84,7 @@ struct Decode {
 
   __device__ void visit(const Rows& rows, int page, int last) {
     int start = page * PAGE;
-    Forms key_forms(a.keys, tile, start), value_forms(a.values, tile, start);
+    Forms key_forms(a.keys, KEYS, tile, start), value_forms(a.values, VALUES, tile, start);
     Source<T> key(a, a.keys, tile, page, KEYS), value(a, a.values, tile, page, VALUES);
     if (key_forms.packed) {
       if (a.keys.group) {
@@ -157,7 +159,7 @@ struct Decode {
     for (int j = 0; j < 8; j++) {
       int n = j / 4, e = j % 4, i = e / 2, key = key_of(start, n, e);
       float s = logit(scores[n][e], a.scale, rows.slope[i], key - rows.position[i]);
-      scores[n][e] = key >= rows.from[i] && key <= rows.position[i] ? s : -INFINITY;
+      scores[n][e] = rows.sees(i, key) ? s : -INFINITY;
       top[i] = fmaxf(top[i], scores[n][e]);
     }
 #pragma unroll
@@ -270,7 +272,7 @@ __device__ void combine(const Attention& a) {
   for (int column = 2 * threadIdx.x; column < a.dim; column += 2 * blockDim.x) {
     float maximum = LOWEST, weight = 0.0f;
     float2 total = {0.0f, 0.0f};
-    for (int chunk = first_visible(a, tile.low) / CHUNK; chunk <= tile.high / CHUNK; chunk++) {
+    for (int chunk = chunk_at(first_visible(a, tile.low)); chunk <= chunk_at(tile.high); chunk++) {
       size_t slot = first + (size_t)chunk * a.tile_rows;
       float2 statistics = reinterpret_cast<const float2*>(a.statistics)[slot];
       float2 part = *reinterpret_cast<const float2*>(a.partial + slot * a.dim + column);

@@ -8,8 +8,13 @@ package io.lowbit.ptx.mutation;
  * @param line of the module's text, from 1
  * @param original the line
  * @param replacement what stands there instead, empty if the instruction is dropped
+ * @param condition the instruction that computed the predicate of its guard, empty without a guard
  */
-record Mutant(String entry, int line, String original, String replacement) {
+record Mutant(String entry, int line, String original, String replacement, String condition) {
+  Mutant(String entry, int line, String original, String replacement) {
+    this(entry, line, original, replacement, "");
+  }
+
   /** Whether it drops a barrier, a fence, a commit, a wait, a branch or a guard. */
   boolean ofControl() {
     String rest = replacement.strip();
@@ -18,11 +23,16 @@ record Mutant(String entry, int line, String original, String replacement) {
         || (original.strip().startsWith("@") && !rest.startsWith("@"));
   }
 
+  /** Entry, line, the condition of a guard, and the change. */
   @Override
   public String toString() {
-    return "%s, line %,d: %s -> %s"
+    return "%s, line %,d: %s%s -> %s"
         .formatted(
-            entry, line, tidy(original), replacement.isBlank() ? "nothing" : tidy(replacement));
+            entry,
+            line,
+            condition.isEmpty() ? "" : "if " + tidy(condition) + " ",
+            tidy(original),
+            replacement.isBlank() ? "nothing" : tidy(replacement));
   }
 
   private static String tidy(String line) {

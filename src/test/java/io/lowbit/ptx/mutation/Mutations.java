@@ -21,6 +21,8 @@ final class Mutations {
       Pattern.compile(
           "^\\s*\\{?\\s*(bar\\.sync|barrier\\.sync|membar|fence|cp\\.async\\.(wait|commit)_)");
   private static final Pattern GUARDED = Pattern.compile("^(\\s*)@!?%?\\w+\\s+(.*)$");
+  private static final Pattern PREDICATE =
+      Pattern.compile("^(?:setp|and|or|not|xor)\\.\\S+\\s+(%p\\d+),.*");
   private static final Pattern BRANCH = Pattern.compile("^bra(?:\\.uni)?\\s+(\\S+);");
   private static final Pattern LABEL = Pattern.compile("^(\\$\\w+):");
   private static final Pattern ADDRESS = Pattern.compile("\\[([%_$A-Za-z][\\w$]*)([+-]\\d+)?\\]");
@@ -35,6 +37,7 @@ final class Mutations {
   private String entry = "";
   private int line;
   private String original = "";
+  private Map<String, String> conditions = Map.of();
 
   private Mutations(ModuleText text) {
     this.text = text;
@@ -57,9 +60,14 @@ final class Mutations {
         labels.put(label.group(1), at);
       }
     }
+    conditions = new HashMap<>();
     for (int at = range.first(); at <= range.last(); at++) {
       line = at;
       original = text.line(at);
+      Matcher predicate = PREDICATE.matcher(original.strip());
+      if (predicate.matches()) {
+        conditions.put(predicate.group(1), original);
+      }
       synchronisation();
       guard(labels);
       String instruction =
@@ -152,6 +160,11 @@ final class Mutations {
   }
 
   private void add(String replacement) {
-    mutants.add(new Mutant(entry, line, original, replacement));
+    Matcher guarded = GUARDED.matcher(original);
+    String condition =
+        guarded.matches()
+            ? conditions.getOrDefault(original.strip().replaceFirst("^@!?(%?\\w+).*", "$1"), "")
+            : "";
+    mutants.add(new Mutant(entry, line, original, replacement, condition));
   }
 }
