@@ -87,13 +87,12 @@ struct Rows {
 #pragma unroll
     for (int i = 0; i < 2; i++) {
       int r = row + 8 * i;
-      bool used = r < tile.rows;
-      position[i] = used ? tile.position(a, r) : -1;
-      from[i] = used ? first_visible(a, position[i]) : 0;
+      position[i] = tile.position(a, r);
+      from[i] = first_visible(a, position[i]);
       span[i] = position[i] - from[i];
       exact_key[i] = exact_from(a.keys, KEYS, position[i]);
       exact_value[i] = exact_from(a.values, VALUES, position[i]);
-      slope[i] = used && a.slopes ? a.slopes[tile.head(a, r)] * 1.442695041f : 0.0f;
+      slope[i] = a.slopes ? a.slopes[tile.head(a, r)] * 1.442695041f : 0.0f;
     }
   }
 
@@ -298,7 +297,8 @@ struct Source {
     exact_flags = exact_page + side.exact_flags + count;
     codes = packed_page + side.codes + count * a.dim * side.bits / 8;
     packed_flags = packed_page + side.packed_flags + count;
-    size_t pairs_per_head = side.group ? PAGE * (a.dim / max(side.group, 1)) : PAGE / max(side.tokens, 1) * a.dim;
+    bool per_channel = which == KEYS && side.group == 0;
+    size_t pairs_per_head = per_channel ? PAGE / max(side.tokens, 1) * a.dim : PAGE * (a.dim / max(side.group, 1));
     pairs = packed_page + side.grids + head * pairs_per_head * (side.wide ? 8 : 4);
     exact_tokens = min(PAGE, tile.high + 1 - start);
     packed_tokens = min(exact_tokens, exact_from(side, which, tile.high) - start);

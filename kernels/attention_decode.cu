@@ -93,7 +93,7 @@ struct Decode {
         fill_by_channel<T, DIM, THREADS>(keys, a.keys, key.codes, key.pairs, key.packed_tokens, a.dim);
       }
     }
-    unsigned long long bad_packed = value_forms.packed ? flagged(value.packed_flags, value.packed_tokens) : 0;
+    unsigned long long bad_packed = flagged(value.packed_flags, value.packed_tokens);
     unsigned long long bad_exact = value_forms.exact ? flagged(value.exact_flags, value.exact_tokens) : 0;
     wait_copies<0>();
     __syncthreads();  // Keys are there; the values of the page before have been used.

@@ -44,9 +44,7 @@ final class AttentionCases {
     SOME_NAN,
     /** A token's keys are NaN but for the first of every sixteen columns. */
     NAN_COLUMNS,
-    /**
-     * Some values are NaN: of the first head at position 3, 20 and 40, of the second at 66 and 442.
-     */
+    /** Some values are NaN: of the first head at 74 and 512, of the second at 113 and 442. */
     LATE_NAN
   }
 
@@ -81,8 +79,8 @@ final class AttentionCases {
 
   private static boolean isLateNan(int token, int column, int dim) {
     return column == dim + 2
-        ? token == 66 || token == 442
-        : column == 2 && (token == 3 || token == 20 || token == 40);
+        ? token == 113 || token == 442
+        : column == 2 && (token == 74 || token == 512);
   }
 
   /** A scheme with integer grids. */
@@ -266,22 +264,27 @@ final class AttentionCases {
     boolean prefill = path == Path.PREFILL;
     // As many rows as a tile has, or more, whose exact keys and values begin anywhere in a page.
     Optional<CacheScheme> both =
-        scheme(prefill ? 4 : 8, 4, 0, 1, true, prefill ? DType.F16 : DType.F32);
+        scheme(4, 4, 0, 1, false, prefill ? DType.F16 : DType.F32);
     Kind full = new Kind(type, 2, 2, dim, both, 0, true);
     all.add(new Setup(full, Data.NORMAL, path, new int[][] {{64, 64}}, true));
     // The keys that are seen begin within a chunk and end in the next one.
-    Kind exact = new Kind(type, 6, 2, dim, Optional.empty(), 70, false);
+    Kind exact = new Kind(type, 16, 2, dim, Optional.empty(), 70, false);
     all.add(new Setup(exact, Data.LATE_NAN, path, new int[][] {{511, 2}}, true));
     // A group of heads whose last columns are padding; some tokens that are not finite are read in
     // both forms, and some only by others.
     Optional<CacheScheme> window =
         scheme(prefill ? 8 : 4, 8, 8, 3, false, prefill ? DType.F32 : DType.F16);
-    Kind two = new Kind(type, prefill ? 14 : 4, 2, dim - 8, window, 25, false);
-    all.add(new Setup(two, Data.LATE_NAN, path, new int[][] {{63, 8}, {0, 1}}, true));
+    Kind two = new Kind(type, prefill ? 14 : 4, 2, dim - 8, window, 40, false);
+    all.add(new Setup(two, Data.LATE_NAN, path, new int[][] {{110, 8}, {0, 1}}, true));
+    // Keys per channel, exact in whole pages and in the middle of one.
     Optional<CacheScheme> wide =
-        scheme(prefill ? 8 : 4, 16, 16, 0, true, prefill ? DType.F32 : DType.F16);
+        scheme(prefill ? 8 : 4, 16, 16, 100, true, prefill ? DType.F32 : DType.F16);
     Kind keys = new Kind(type, 4, 2, dim - 8, wide, 0, false);
-    all.add(new Setup(keys, Data.NORMAL, path, new int[][] {{66, 1}}, true));
+    all.add(new Setup(keys, Data.NORMAL, path, new int[][] {{132, 1}, {120, 1}, {0, 3}}, true));
+    Optional<CacheScheme> narrow =
+        scheme(prefill ? 4 : 8, 16, 32, 0, true, prefill ? DType.F16 : DType.F32);
+    Kind rows = new Kind(type, 10, 1, dim - 8, narrow, 0, false);
+    all.add(new Setup(rows, Data.NORMAL, path, new int[][] {{40, 1}}, true));
   }
 
   /** Head dimensions, groups of heads, and numbers of tokens around tiles, pages and chunks. */

@@ -8,7 +8,7 @@ package io.lowbit.ptx.mutation;
  * @param line of the module's text, from 1
  * @param original the line
  * @param replacement what stands there instead, empty if the instruction is dropped
- * @param condition the instruction that computed the predicate of its guard, empty without a guard
+ * @param condition the instructions that computed the predicate of its guard, empty without a guard
  */
 record Mutant(String entry, int line, String original, String replacement, String condition) {
   Mutant(String entry, int line, String original, String replacement) {

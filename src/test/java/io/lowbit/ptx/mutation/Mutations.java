@@ -21,8 +21,8 @@ final class Mutations {
       Pattern.compile(
           "^\\s*\\{?\\s*(bar\\.sync|barrier\\.sync|membar|fence|cp\\.async\\.(wait|commit)_)");
   private static final Pattern GUARDED = Pattern.compile("^(\\s*)@!?%?\\w+\\s+(.*)$");
-  private static final Pattern PREDICATE =
-      Pattern.compile("^(?:setp|and|or|not|xor)\\.\\S+\\s+(%p\\d+),.*");
+  private static final Pattern RESULT = Pattern.compile("^[a-z]\\S+\\s+(%\\w+)\\b.*;$");
+  private static final Pattern REGISTER = Pattern.compile("%[a-z]+\\d+");
   private static final Pattern BRANCH = Pattern.compile("^bra(?:\\.uni)?\\s+(\\S+);");
   private static final Pattern LABEL = Pattern.compile("^(\\$\\w+):");
   private static final Pattern ADDRESS = Pattern.compile("\\[([%_$A-Za-z][\\w$]*)([+-]\\d+)?\\]");
@@ -37,7 +37,7 @@ final class Mutations {
   private String entry = "";
   private int line;
   private String original = "";
-  private Map<String, String> conditions = Map.of();
+  private final Map<String, String> results = new HashMap<>();
 
   private Mutations(ModuleText text) {
     this.text = text;
@@ -60,21 +60,38 @@ final class Mutations {
         labels.put(label.group(1), at);
       }
     }
-    conditions = new HashMap<>();
+    results.clear();
     for (int at = range.first(); at <= range.last(); at++) {
       line = at;
       original = text.line(at);
-      Matcher predicate = PREDICATE.matcher(original.strip());
-      if (predicate.matches()) {
-        conditions.put(predicate.group(1), original);
-      }
       synchronisation();
       guard(labels);
       String instruction =
           original.strip().replaceFirst("^\\{\\s*", "").replaceFirst("^@!?%?\\w+\\s+", "");
       addresses(instruction);
       constants(instruction);
+      Matcher result = RESULT.matcher(original.strip());
+      if (result.matches()) {
+        results.put(result.group(1), original.strip());
+      }
     }
+  }
+
+  /** The instructions before this one that computed its guard and what that compares. */
+  private String condition() {
+    String guard = original.strip();
+    if (!guard.startsWith("@")) {
+      return "";
+    }
+    String compare = results.getOrDefault(guard.replaceFirst("^@!?(%?\\w+).*", "$1"), "");
+    StringBuilder condition = new StringBuilder();
+    Matcher operand = REGISTER.matcher(compare);
+    for (boolean first = true; operand.find(); first = false) {
+      if (!first && results.containsKey(operand.group())) {
+        condition.append(results.get(operand.group())).append(' ');
+      }
+    }
+    return condition + compare;
   }
 
   private void synchronisation() {
@@ -160,11 +177,6 @@ final class Mutations {
   }
 
   private void add(String replacement) {
-    Matcher guarded = GUARDED.matcher(original);
-    String condition =
-        guarded.matches()
-            ? conditions.getOrDefault(original.strip().replaceFirst("^@!?(%?\\w+).*", "$1"), "")
-            : "";
-    mutants.add(new Mutant(entry, line, original, replacement, condition));
+    mutants.add(new Mutant(entry, line, original, replacement, condition()));
   }
 }
