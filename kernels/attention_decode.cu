@@ -272,6 +272,7 @@ __device__ void combine(const Attention& a) {
   for (int column = 2 * threadIdx.x; column < a.dim; column += 2 * blockDim.x) {
     float maximum = LOWEST, weight = 0.0f;
     float2 total = {0.0f, 0.0f};
+#pragma unroll 2
     for (int chunk = chunk_at(first_visible(a, tile.low)); chunk <= chunk_at(tile.high); chunk++) {
       size_t slot = first + (size_t)chunk * a.tile_rows;
       float2 statistics = reinterpret_cast<const float2*>(a.statistics)[slot];

@@ -263,8 +263,7 @@ final class AttentionCases {
   private static void addSamples(List<Setup> all, DType type, Path path, int dim) {
     boolean prefill = path == Path.PREFILL;
     // As many rows as a tile has, or more, whose exact keys and values begin anywhere in a page.
-    Optional<CacheScheme> both =
-        scheme(4, 4, 0, 1, false, prefill ? DType.F16 : DType.F32);
+    Optional<CacheScheme> both = scheme(4, 4, 0, 1, false, prefill ? DType.F16 : DType.F32);
     Kind full = new Kind(type, 2, 2, dim, both, 0, true);
     all.add(new Setup(full, Data.NORMAL, path, new int[][] {{64, 64}}, true));
     // The keys that are seen begin within a chunk and end in the next one.

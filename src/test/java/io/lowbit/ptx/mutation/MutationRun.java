@@ -25,10 +25,10 @@ import java.util.function.Function;
 
 /**
  * Tries mutants of one module on its conformance cases. A mutant is killed by the first case that
- * faults or misses its tolerance; of the sample cases those are tried that execute the mutated line,
- * first the one that killed the last mutant of the kernel, then from the shortest to the longest.
- * What they let live and nothing excuses is tried on a seeded few of the other cases. Runs on two
- * threads; which mutants are killed does not depend on them.
+ * faults or misses its tolerance; of the sample cases those are tried that execute the mutated
+ * line, first the one that killed the last mutant of the kernel, then from the shortest to the
+ * longest. What they let live and nothing excuses is tried on a seeded few of the other cases. Runs
+ * on two threads; which mutants are killed does not depend on them.
  */
 final class MutationRun {
   private static final int THREADS = 2;

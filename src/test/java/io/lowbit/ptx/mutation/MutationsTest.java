@@ -9,7 +9,6 @@ import io.lowbit.bench.ConformanceCase;
 import io.lowbit.bench.ConformanceSuite;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
