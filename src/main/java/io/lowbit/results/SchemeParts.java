@@ -58,6 +58,23 @@ public record SchemeParts(Part weights, Part activations, Part cache) {
     }
   }
 
+  /**
+   * A record's scheme without the type of what is not low-bit: what two arithmetics of one scheme
+   * share. Other text than a scheme's JSON stays as it is.
+   */
+  public static String withoutBase(String schemeJson) {
+    try {
+      JsonObject scheme = JsonParser.parseString(schemeJson).getAsJsonObject();
+      if (scheme.has("weights")) {
+        scheme.remove("base");
+        return scheme.toString();
+      }
+      return schemeJson;
+    } catch (JsonParseException | IllegalStateException e) {
+      return schemeJson;
+    }
+  }
+
   private static Part part(JsonElement json) {
     if (json.isJsonNull()) {
       return new Part("", OptionalInt.empty());

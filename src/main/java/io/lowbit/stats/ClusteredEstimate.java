@@ -136,15 +136,21 @@ record ClusteredEstimate(
    * where nothing varies.
    */
   double standardError(double level) {
+    return standardErrorOf(1, level);
+  }
+
+  /** The same as it would be with a multiple of such items. */
+  double standardErrorOf(double multiple, double level) {
     double error =
         Perplexity.Influence.standardError(
             influence.values().stream().mapToDouble(Double::doubleValue).toArray());
     boolean isFloored = scale == Scale.RIGHT_OR_WRONG || (scale == Scale.SHARE && error < ROUNDING);
+    double scaled = error / Math.sqrt(multiple);
     if (Double.isNaN(error) || !isFloored) {
-      return error;
+      return scaled;
     }
     double z = Interval.normalQuantile(level);
-    return Math.max(error, z / (trials.size() + z * z));
+    return Math.max(scaled, z / (multiple * trials.size() + z * z));
   }
 
   int degreesOfFreedom() {
