@@ -4,6 +4,7 @@ package io.lowbit.cli;
 import io.lowbit.report.ReportFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,10 +25,35 @@ public final class ReportCommand implements Callable<Integer> {
       description = "Where to (default: FOLDER/report.html).")
   private Path out;
 
+  @Option(
+      names = "--budget-bytes",
+      paramLabel = "N",
+      split = ",",
+      description = {
+        "Memory for all weights; the report says what to use within it. Several with commas",
+        "(default: the sizes of the models' baselines)."
+      })
+  private List<Long> budgetBytes = List.of();
+
+  @Option(
+      names = "--margin",
+      paramLabel = "M",
+      defaultValue = "0.01",
+      description = "Difference of a score that counts as none (default: ${DEFAULT-VALUE}).")
+  private double margin;
+
+  @Option(
+      names = "--perplexity-margin",
+      paramLabel = "M",
+      defaultValue = "0.01",
+      description = "Same for ln perplexity (default: ${DEFAULT-VALUE}, which is 1 %%).")
+  private double perplexityMargin;
+
   @Override
   public Integer call() throws IOException {
     Path file = out == null ? folder.resolve("report.html") : out;
-    ReportFile.write(folder, file);
+    ReportFile.write(
+        folder, file, new ReportFile.Wishes(budgetBytes, margin, perplexityMargin));
     System.out.println(file);
     return 0;
   }

@@ -6,8 +6,10 @@ import com.google.gson.JsonObject;
 import io.lowbit.stats.Configuration;
 import io.lowbit.stats.Correlation;
 import io.lowbit.stats.Findings;
+import io.lowbit.stats.FittedValue;
 import io.lowbit.stats.Interval;
 import io.lowbit.stats.PooledChange;
+import io.lowbit.stats.ProxyFit;
 import io.lowbit.stats.SchemeChange.Axis;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,10 +25,12 @@ final class FindingsCharts {
   private static final double PERCENT = 100;
 
   private final Findings findings;
+  private final List<ProxyFit> fits;
   private final ChartData data;
 
-  FindingsCharts(Findings findings, ChartData data) {
+  FindingsCharts(Findings findings, List<ProxyFit> fits, ChartData data) {
     this.findings = findings;
+    this.fits = fits;
     this.data = data;
   }
 
@@ -118,13 +122,48 @@ final class FindingsCharts {
       return List.of();
     }
     Page.Chart chart = new Page.Chart(id, "Accuracy against perplexity", "");
-    data.add(
+    Map<String, JsonArray> groups = accuracies(Configuration::perplexity);
+    JsonObject json =
+        data.add(
             id,
             ChartData.axis("perplexity", true),
             ChartData.axis("accuracy, %", false),
-            accuracies(Configuration::perplexity))
-        .addProperty("isSmall", isSmall);
+            groups);
+    json.addProperty("isSmall", isSmall);
+    if (!isSmall) {
+      json.add("lines", lines(List.copyOf(groups.keySet())));
+    }
     return List.of(chart);
+  }
+
+  /** Fitted lines with the edges of their intervals, as far as accuracies exist. */
+  private JsonArray lines(List<String> models) {
+    JsonArray lines = new JsonArray();
+    for (ProxyFit fit : fits) {
+      JsonObject line = new JsonObject();
+      line.addProperty("group", models.indexOf(fit.group()));
+      line.add("middle", edge(fit, FittedValue::value, false));
+      line.add("low", edge(fit, fitted -> fitted.ofLine().low(), true));
+      line.add("high", edge(fit, fitted -> fitted.ofLine().high(), true));
+      lines.add(line);
+    }
+    return lines;
+  }
+
+  private static JsonArray edge(
+      ProxyFit fit, ToDoubleFunction<FittedValue> height, boolean isCut) {
+    JsonArray edge = new JsonArray();
+    for (ProxyFit.Place place : fit.line()) {
+      double accuracy = height.applyAsDouble(place.fitted());
+      boolean isInside = accuracy >= 0 && accuracy <= 1;
+      if (isInside || isCut) {
+        JsonArray point = new JsonArray();
+        point.add(Math.exp(place.lnPerplexity()));
+        point.add(PERCENT * Math.clamp(accuracy, 0, 1));
+        edge.add(point);
+      }
+    }
+    return edge;
   }
 
   private Map<String, JsonArray> accuracies(ToDoubleFunction<Configuration> x) {

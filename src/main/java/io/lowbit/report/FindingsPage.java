@@ -2,6 +2,7 @@
 package io.lowbit.report;
 
 import io.lowbit.stats.Findings;
+import io.lowbit.stats.ProxyFit;
 import java.util.List;
 
 /** Puts the three answers into words. */
@@ -9,10 +10,10 @@ final class FindingsPage {
   private FindingsPage() {}
 
   /** The first screen; what its charts draw goes into the data. */
-  static FindingsView of(Findings findings, ChartData data) {
-    FindingsCharts charts = new FindingsCharts(findings, data);
+  static FindingsView of(Findings findings, List<ProxyFit> fits, ChartData data) {
+    FindingsCharts charts = new FindingsCharts(findings, fits, data);
     BitsWords bits = new BitsWords(findings);
-    PerplexityWords perplexity = new PerplexityWords(findings);
+    PerplexityWords perplexity = new PerplexityWords(findings, fits);
     SizeWords size = new SizeWords(findings);
     return new FindingsView(
         List.of(

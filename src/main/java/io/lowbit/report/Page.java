@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param title heading
  * @param subtitle one line: what was run
- * @param findings the first screen
+ * @param guide what to use, the figures behind it, and the methods
+ * @param findings three answers
  * @param summary what a reader should take away
  * @param warnings what limits the conclusions
  * @param verdicts one table per model
@@ -25,6 +26,7 @@ import java.util.List;
 public record Page(
     String title,
     String subtitle,
+    GuideView guide,
     FindingsView findings,
     List<Group> summary,
     List<Group> warnings,

@@ -15,6 +15,7 @@ import io.lowbit.stats.Correlation;
 import io.lowbit.stats.Findings;
 import io.lowbit.stats.GroupedCorrelation;
 import io.lowbit.stats.PerplexityAnswer;
+import io.lowbit.stats.ProxyFit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +25,17 @@ import java.util.stream.Stream;
 final class PerplexityWords {
   static final String ID = "proxy";
 
+  /** Nats in a factor of two. */
+  private static final double DOUBLING = Math.log(2);
+
   private final Findings findings;
   private final PerplexityAnswer answer;
   private final Configurations configurations;
+  private final List<ProxyFit> fits;
 
-  PerplexityWords(Findings findings) {
+  PerplexityWords(Findings findings, List<ProxyFit> fits) {
     this.findings = findings;
+    this.fits = fits;
     this.answer = findings.perplexity();
     this.configurations = findings.size().configurations();
   }
@@ -137,6 +143,9 @@ final class PerplexityWords {
     if (!isRefused()) {
       tables.add(coefficients());
     }
+    if (!fits.isEmpty()) {
+      tables.add(lines());
+    }
     if (answer.n() > 0) {
       tables.add(points());
     }
@@ -199,6 +208,30 @@ final class PerplexityWords {
             Cell.number(""),
             Cell.number(""),
             Cell.of(String.join(" ", within.notes()))));
+  }
+
+  /** The lines of the chart; those within models share one slope. */
+  private Table lines() {
+    return new Table(
+        "Fitted lines: change of accuracy when perplexity doubles",
+        false,
+        List.of("Line", "Configurations", "Points per doubling", "Interval from"),
+        fits.stream()
+            .filter(fit -> fit.isPooled() || fit.equals(firstWithin()))
+            .map(fit ->
+                new Row(
+                    List.of(
+                        Cell.of(fit.isPooled() ? "pooled" : "within models"),
+                        Cell.number(Integer.toString(fit.n())),
+                        Cell.number(
+                            Figures.points(fit.slope() * DOUBLING),
+                            Figures.pointRange(fit.slopeInterval().map(s -> s * DOUBLING))),
+                        Cell.of(fit.method()))))
+            .toList());
+  }
+
+  private ProxyFit firstWithin() {
+    return fits.stream().filter(fit -> !fit.isPooled()).findFirst().orElse(fits.getFirst());
   }
 
   private Table points() {

@@ -9,6 +9,7 @@ import io.lowbit.results.RecordFile;
 import io.lowbit.results.RunLog;
 import io.lowbit.stats.Comparison;
 import io.lowbit.stats.Findings;
+import io.lowbit.stats.Guidance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,14 +21,48 @@ public final class ReportFile {
   private ReportFile() {}
 
   /**
+   * What a reader may ask of a report.
+   *
+   * @param budgetBytes memory for all weights that the recommendation keeps to; if empty the sizes
+   *     of the baselines
+   * @param scoreMargin what counts as the same for scores
+   * @param lnPerplexityMargin the same for ln perplexity
+   */
+  public record Wishes(List<Long> budgetBytes, double scoreMargin, double lnPerplexityMargin) {
+    /** No budget, and the margins that every command uses. */
+    public static final Wishes NONE =
+        new Wishes(
+            List.of(),
+            Comparison.Settings.DEFAULT.scoreMargin(),
+            Comparison.Settings.DEFAULT.lnPerplexityMargin());
+
+    /** Checks the budgets. */
+    public Wishes {
+      budgetBytes = List.copyOf(budgetBytes);
+      for (long bytes : budgetBytes) {
+        if (bytes <= 0) {
+          throw new IllegalArgumentException(
+              "a memory budget is a number of bytes above 0, not " + bytes);
+        }
+      }
+    }
+  }
+
+  /** Writes the page as usual, see {@link #write(Path, Path, Wishes)}. */
+  public static void write(Path folder, Path file) throws IOException {
+    write(folder, file, Wishes.NONE);
+  }
+
+  /**
    * Writes the page. It takes its name only when it is complete.
    *
    * @param folder output folder of a study
    * @param file the page
+   * @param wishes what it is to answer
    * @throws IllegalArgumentException if the folder holds no records
    * @throws IOException if the page cannot be written
    */
-  public static void write(Path folder, Path file) throws IOException {
+  public static void write(Path folder, Path file, Wishes wishes) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
           folder + ": there is no such folder; name the output folder of a study");
@@ -45,12 +80,18 @@ public final class ReportFile {
         Comparison.of(
             records,
             new Comparison.Settings(
-                baseline, usual.level(), usual.scoreMargin(), usual.lnPerplexityMargin()));
+                baseline, usual.level(), wishes.scoreMargin(), wishes.lnPerplexityMargin()));
     StringOutput html = new StringOutput();
     TemplateEngine.createPrecompiled(
             null, ContentType.Html, ReportFile.class.getClassLoader(), "io.lowbit.report.pages")
         .render(
-            "report.jte", ReportPage.of(Findings.of(records, comparison), comparison, runs), html);
+            "report.jte",
+            ReportPage.of(
+                Findings.of(records, comparison),
+                Guidance.of(records, comparison, wishes.budgetBytes()),
+                comparison,
+                runs),
+            html);
     CompleteFile.write(file, "the page", part -> Files.writeString(part, html.toString()));
   }
 }

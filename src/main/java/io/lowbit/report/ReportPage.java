@@ -9,6 +9,7 @@ import io.lowbit.stats.Comparison;
 import io.lowbit.stats.Correlation;
 import io.lowbit.stats.Correlation.Coefficient;
 import io.lowbit.stats.Findings;
+import io.lowbit.stats.Guidance;
 import io.lowbit.stats.ProxyCorrelation;
 import io.lowbit.stats.ProxyCorrelation.Point;
 import java.util.ArrayList;
@@ -24,13 +25,20 @@ import java.util.function.Function;
 final class ReportPage {
   private ReportPage() {}
 
-  static Page of(Findings findings, Comparison comparison, List<RunLog.Run> runs) {
+  static Page of(
+      Findings findings, Guidance guidance, Comparison comparison, List<RunLog.Run> runs) {
     ChartData data = new ChartData();
-    FindingsView first = FindingsPage.of(findings, data);
+    FindingsView first = FindingsPage.of(findings, guidance.fits(), data);
+    GuideView guide =
+        new GuideView(
+            new AdviceWords(guidance).advice(),
+            new GuideCharts(findings, guidance, data).figures(),
+            MethodsText.of(comparison, guidance, runs));
     List<Page.Chart> charts = Charts.of(comparison, data);
     return new Page(
         runs.isEmpty() ? "Lowbit report" : runs.getLast().title(),
         subtitle(comparison),
+        guide,
         first,
         Summary.of(comparison),
         Summary.warnings(comparison, runs),

@@ -136,9 +136,11 @@ final class Summary {
       }
     }
     pairs.addAll(comparison.notes());
+    List<String> design = DesignWarnings.of(comparison);
     Set<String> ofRuns = new LinkedHashSet<>();
     runs.forEach(run -> ofRuns.addAll(run.notes()));
     return Stream.of(
+            new Page.Group("About the design", design),
             new Page.Group("About the values", List.copyOf(values)),
             new Page.Group("About the comparisons", List.copyOf(pairs)),
             new Page.Group("About the run", List.copyOf(ofRuns)))

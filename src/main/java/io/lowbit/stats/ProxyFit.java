@@ -14,10 +14,17 @@ import java.util.Optional;
  * @param n number of configurations in the fit
  * @param slope change of the score per nat
  * @param slopeInterval of it: CR1 over models for the pooled line, classical for the other
+ * @param method how the interval was made
  * @param line places from left to right
  */
 public record ProxyFit(
-    String group, boolean isPooled, int n, double slope, Interval slopeInterval, List<Place> line) {
+    String group,
+    boolean isPooled,
+    int n,
+    double slope,
+    Interval slopeInterval,
+    String method,
+    List<Place> line) {
 
   /** The line at one ln perplexity. */
   public record Place(double lnPerplexity, FittedValue fitted) {}
@@ -78,6 +85,11 @@ public record ProxyFit(
             points.size(),
             slope,
             Interval.around(slope, error, Interval.tQuantile(level, df), level),
+            models
+                .map(found ->
+                    "errors clustered by model (CR1), t with %d degrees of freedom"
+                        .formatted(found.count() - 1))
+                .orElse("independent errors"),
             line));
   }
 
@@ -112,6 +124,7 @@ public record ProxyFit(
                 points.size(),
                 slope,
                 interval,
+                "independent errors around each model's own level",
                 places(ofModel(points, model)).stream()
                     .map(place ->
                         new Place(

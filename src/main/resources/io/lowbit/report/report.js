@@ -110,11 +110,39 @@
       const margin = Math.asinh(chart.margin);
       lines.push(line([[-0.5, 0], [right, 0]], { color: quiet, width: 1 }));
       lines.push(line([[-0.5, margin], [right, margin]], { color: colour("--accent"), width: 1, type: "dashed" }));
+      if (chart.floor !== undefined) {
+        [Math.asinh(chart.floor), -Math.asinh(chart.floor)].forEach((edge) =>
+          lines.push(line([[-0.5, edge], [right, edge]], { color: quiet, width: 1.5, type: "dotted" })));
+      }
+      if (chart.isForest) {
+        lines.push(line([[-0.5, -margin], [right, -margin]], { color: colour("--accent"), width: 1, type: "dashed" }));
+      }
     }
     if (chart.front) {
       lines.push(line(chart.front, { color: quiet, width: 1.5, type: "dashed" }, { step: "end" }));
     }
+    (chart.lines || []).forEach((one) => {
+      const ink = one.group < 0 ? colour("--ink") : paint(one.group);
+      lines.push(line(one.middle, { color: ink, width: one.group < 0 ? 2 : 1.5 }));
+      [one.low, one.high].forEach((edge) =>
+        lines.push(line(edge, { color: ink, width: 1, type: "dotted", opacity: 0.8 })));
+    });
     return lines;
+  }
+
+  // A forest plot is the same drawing lying on its side, its first name at the top.
+  function onItsSide(drawing, chart) {
+    const longest = Math.max(...chart.x.categories.map((name) => name.length)) * letterWidth;
+    const turned = (value) => (Array.isArray(value) ? [value[1], value[0]] : Object.assign({}, value, { value: turned(value.value) }));
+    const names = Object.assign({}, drawing.xAxis, { inverse: true });
+    names.axisLabel = Object.assign({}, names.axisLabel, { rotate: 0 });
+    const values = Object.assign({}, drawing.yAxis, { nameGap: 34 });
+    return Object.assign({}, drawing, {
+      grid: Object.assign({}, drawing.grid, { left: Math.min(160, 16 + longest), bottom: 50 }),
+      xAxis: values,
+      yAxis: names,
+      series: drawing.series.map((one) => Object.assign({}, one, { data: one.data.map(turned) })),
+    });
   }
 
   // Powers of ten need decades to show more than one tick; less takes powers of two, or no logarithm.
@@ -262,8 +290,13 @@
   function draw() {
     drawn.splice(0).forEach((instance) => instance.dispose());
     charts.forEach((chart) => {
-      const instance = echarts.init(document.getElementById(chart.id), null, { renderer: "svg" });
-      instance.setOption(option(chart, instance.getWidth()));
+      const place = document.getElementById(chart.id);
+      if (chart.isForest) {
+        place.style.height = 80 + chart.x.categories.length * (10 + 12 * chart.groups.length) + "px";
+      }
+      const instance = echarts.init(place, null, { renderer: "svg" });
+      const drawing = option(chart, instance.getWidth());
+      instance.setOption(chart.isForest ? onItsSide(drawing, chart) : drawing);
       if (!chart.x.categories && !chart.isSmall) {
         label(instance, chart);
       }
