@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -80,15 +81,29 @@ final class AdviceWords {
     List<String> parts = new ArrayList<>();
     byChoice.forEach((name, types) -> parts.add("use " + name + " for " + named(types)));
     if (!open.isEmpty()) {
-      parts.add(
-          open.size() == rule.types().size()
-              ? "undecided" + (open.size() == 1 ? "" : " for every task type")
-              : "undecided for " + named(open));
+      parts.add("undecided for " + named(open) + needed(open, most));
     }
     if (!none.isEmpty()) {
       parts.add("nothing smaller is as good for " + named(none));
     }
     return Words.sentenceCase(String.join("; ", parts)) + ".";
+  }
+
+  /** What would decide what is open. */
+  private String needed(List<TaskType> open, double budget) {
+    LongSummaryStatistics items =
+        open.stream()
+            .flatMap(type -> rule.choice(type, budget).candidate().stream())
+            .flatMapToLong(one -> one.itemsToDecide().stream())
+            .summaryStatistics();
+    if (items.getCount() == 0) {
+      return "";
+    }
+    String least = Figures.count(items.getMin());
+    return items.getMin() == items.getMax()
+        ? ", which takes about %s items".formatted(least)
+        : ", which takes about %s to %s items each"
+            .formatted(least, Figures.count(items.getMax()));
   }
 
   private String named(List<TaskType> types) {
@@ -102,7 +117,7 @@ final class AdviceWords {
 
   private String compared() {
     long smaller = rule.candidates().stream().map(Candidate::configuration).distinct().count();
-    return "Compared: %s, each with its own model's baseline (%s), item by item."
+    return "Compared: %s with the own model's baseline (%s), item by item."
         .formatted(
             Words.counted(smaller, "smaller configuration"),
             Words.listed(rule.baselines().stream().map(AdviceWords::name).toList()));
@@ -115,12 +130,14 @@ final class AdviceWords {
             .max()
             .orElse(0);
     return ("How sure: “as good” means surely within %s of score (%s of perplexity) of the baseline,"
-            + " by two one-sided tests at 5 %%, Holm-adjusted over the %s of a task type. Memory is"
-            + " that of all weights.")
+            + " by two one-sided tests at 5 %%%s. Memory is that of all weights.")
         .formatted(
             Figures.size(rule.settings().scoreMargin()),
             Figures.percent(rule.settings().lnPerplexityMargin()),
-            Words.counted(family, "configuration"));
+            family > 1
+                ? ", Holm-adjusted over the %s of a task type"
+                    .formatted(Words.counted(family, "configuration"))
+                : "");
   }
 
   private Stream<Candidate> of(TaskType type) {
@@ -135,12 +152,13 @@ final class AdviceWords {
                 .filter(row -> !row.type().isText() && !Double.isNaN(row.reach()))
                 .max(Comparator.comparingDouble(NullFloor.Row::reach))
                 .map(row ->
-                    "What noise looks like: %s instead of %s (%s) moves a task type's score by at most %s."
+                    "What noise looks like: %s instead of %s (%s) changes the score of any task type by less than %s (%.0f %% interval)."
                         .formatted(
                             floor.second(),
                             floor.first(),
                             floor.difference(),
-                            Figures.size(row.reach()))));
+                            Figures.size(row.reach()),
+                            100 * rule.settings().level())));
   }
 
   private Row row(TaskType type) {

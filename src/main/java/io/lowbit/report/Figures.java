@@ -77,6 +77,20 @@ final class Figures {
     return Double.isNaN(share) ? NONE : String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
+  /** A change of a logarithm in per cent. */
+  static String logChange(double change) {
+    return Double.isNaN(change)
+        ? NONE
+        : signed(String.format(Locale.ROOT, "%+.2f", 100 * change)) + " %";
+  }
+
+  /** The interval of such a change. */
+  static String logChangeRange(Interval interval) {
+    return signed(String.format(Locale.ROOT, "%+.2f", 100 * interval.low()))
+        + " to "
+        + signed(String.format(Locale.ROOT, "%+.2f", 100 * interval.high()));
+  }
+
   /** The interval of a share. */
   static String percentRange(Optional<Interval> interval) {
     return interval

@@ -121,7 +121,8 @@ final class FindingsCharts {
     if (findings.perplexity().n() < Correlation.FEWEST_FOR_INTERVAL) {
       return List.of();
     }
-    Page.Chart chart = new Page.Chart(id, "Accuracy against perplexity", "");
+    String note = isSmall || fits.isEmpty() ? "" : readLines();
+    Page.Chart chart = new Page.Chart(id, "Accuracy against perplexity", note);
     Map<String, JsonArray> groups = accuracies(Configuration::perplexity);
     JsonObject json =
         data.add(
@@ -134,6 +135,14 @@ final class FindingsCharts {
       json.add("lines", lines(List.copyOf(groups.keySet())));
     }
     return List.of(chart);
+  }
+
+  private String readLines() {
+    boolean isPooled = fits.stream().anyMatch(ProxyFit::isPooled);
+    boolean isWithin = fits.stream().anyMatch(fit -> !fit.isPooled());
+    return (isPooled ? "Black: the line over all configurations. " : "")
+        + (isWithin ? "Coloured: each model's own line, all with one slope. " : "")
+        + "Dotted: the %.0f %% interval of a line.".formatted(PERCENT * findings.settings().level());
   }
 
   /** Fitted lines with the edges of their intervals, as far as accuracies exist. */

@@ -46,6 +46,7 @@ final class GuideCharts {
     figures.add(noise());
     figures.add(byKind());
     figures.add(byModelSize());
+    figures.addAll(new TraitCharts(guidance.curves(), data).figures());
     return List.copyOf(figures);
   }
 
@@ -54,9 +55,9 @@ final class GuideCharts {
 
     Cell cell(boolean isText) {
       return Cell.number(
-          isText ? Figures.percent(value) : Figures.points(value),
+          isText ? Figures.logChange(value) : Figures.points(value),
           interval
-              .map(i -> isText ? Figures.percentRange(interval) : Figures.pointRange(i))
+              .map(i -> isText ? Figures.logChangeRange(i) : Figures.pointRange(i))
               .orElse("no interval"));
     }
   }
@@ -307,19 +308,19 @@ final class GuideCharts {
     }
     List<String> labels =
         names.stream()
-            .map(model -> "%s, %s".formatted(model, millions(models.get(model))))
+            .map(model -> "%s (%s)".formatted(model, millions(models.get(model))))
             .toList();
     return drawn(
         "model-sizes",
         heading,
-        "Change over all scores of each model against its own baseline, smallest model first.",
+        "Change over all scores of each model against its own baseline, smallest model first (M: million weights).",
         labels,
         groups,
         table("Model", "Scheme", names, rows, false));
   }
 
   private static String millions(long parameters) {
-    return Figures.bits(parameters / 1e6) + " million weights";
+    return Figures.bits(parameters / 1e6) + " M";
   }
 
   private Figure drawn(

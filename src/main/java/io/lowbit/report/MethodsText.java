@@ -150,8 +150,8 @@ final class MethodsText {
               .formatted(Words.listed(tests), Words.counted(family, "comparison")));
     }
     sentences.add(
-        ("Equivalence was tested by two one-sided tests (TOST) at 5 %% within %s of score and %s of ln"
-                + " perplexity%s.")
+        ("Equivalence was tested by two one-sided tests (TOST) at 5 %% within %s of score and %s of"
+                + " perplexity, on its logarithm%s.")
             .formatted(
                 Figures.size(comparison.settings().scoreMargin()),
                 Figures.percent(comparison.settings().lnPerplexityMargin()),

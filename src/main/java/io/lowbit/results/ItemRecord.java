@@ -31,7 +31,7 @@ import java.util.Map;
  * @param cluster items that are not independent share one
  * @param metrics the metrics of the task, the primary one first
  * @param values per-item value of each metric and of the raw counts it is made of (nll, tokens,
- *     words, bytes)
+ *     words, bytes), then of the traits that the task names (a length, a depth)
  * @param logLikelihoods one per choice, if the task has choices
  * @param prediction chosen option or generated text, as text
  * @param target right option or reference, as text
@@ -64,6 +64,8 @@ public record ItemRecord(
 
   /** Version written by this program. */
   public static final int SCHEMA = 1;
+
+  private static final List<String> RAW_COUNTS = List.of("nll", "tokens", "words", "bytes");
 
   /**
    * A metric of a task.
@@ -112,6 +114,14 @@ public record ItemRecord(
       case WORD_PERPLEXITY -> required("words");
       case BYTE_PERPLEXITY, BITS_PER_BYTE -> required("bytes");
     };
+  }
+
+  /** What tells items apart beside their scores: values that are no metric and no raw count. */
+  public List<String> traits() {
+    return values.keySet().stream()
+        .filter(name -> !RAW_COUNTS.contains(name))
+        .filter(name -> metrics.stream().noneMatch(metric -> metric.name().equals(name)))
+        .toList();
   }
 
   private double required(String name) {

@@ -12,12 +12,14 @@ import java.util.List;
  * @param floors the same schemes in two arithmetics
  * @param fits score on ln perplexity, pooled and within models
  * @param trends what schemes cost models of different sizes
+ * @param curves scores by length, depth and other traits of items
  */
 public record Guidance(
     Recommendation recommendation,
     List<NullFloor> floors,
     List<ProxyFit> fits,
-    List<SizeTrend> trends) {
+    List<SizeTrend> trends,
+    List<TraitCurve> curves) {
 
   /**
    * From the records that were compared.
@@ -36,6 +38,7 @@ public record Guidance(
         perplexity.isPooledMeaningful()
             ? ProxyFit.of(perplexity.correlation().points(), settings.level())
             : ProxyFit.within(perplexity.correlation().points(), settings.level()),
-        SizeTrend.of(pools, configurations, settings.level()));
+        SizeTrend.of(pools, configurations, settings.level()),
+        TraitCurve.of(pools, settings.level()));
   }
 }

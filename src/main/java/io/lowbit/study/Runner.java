@@ -12,8 +12,10 @@ import io.lowbit.task.Response;
 import io.lowbit.task.Task;
 import io.lowbit.task.TaskItem;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -136,10 +138,17 @@ final class Runner {
         item.id(),
         item.cluster(),
         metrics(unit.task().task()),
-        score.values(),
+        values(item, score),
         score.logLikelihoods(),
         score.prediction(),
         score.target());
+  }
+
+  /** Scores, then what tells items apart. */
+  private static Map<String, Double> values(TaskItem item, ItemScore score) {
+    Map<String, Double> values = new LinkedHashMap<>(score.values());
+    item.traits().forEach(values::putIfAbsent);
+    return values;
   }
 
   private static List<ItemRecord.Metric> metrics(Task task) {

@@ -9,7 +9,9 @@ import io.lowbit.task.TaskDefinition.Questions;
 import io.lowbit.text.NearestName;
 import io.lowbit.text.Request;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -55,7 +57,25 @@ final class QuestionPrompt {
         target,
         0,
         0,
-        shots);
+        shots,
+        traits(row));
+  }
+
+  private Map<String, Double> traits(Row row) {
+    Map<String, Double> traits = new LinkedHashMap<>();
+    for (String column : questions.traits()) {
+      if (!(row.values().get(column) instanceof Number number)) {
+        throw new IllegalArgumentException(
+            "%s: the trait '%s' must be a number, but is %s%s"
+                .formatted(
+                    row.origin(),
+                    column,
+                    row.values().get(column),
+                    NearestName.hint(column, row.values().keySet())));
+      }
+      traits.put(column, number.doubleValue());
+    }
+    return traits;
   }
 
   /** Rules that cannot be read are found before a model is asked. */

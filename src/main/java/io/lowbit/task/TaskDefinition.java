@@ -58,6 +58,7 @@ public record TaskDefinition(
    * @param filters how an answer is extracted; only for {@link OutputType#GENERATE_UNTIL}
    * @param columns new column name to the name in the file
    * @param cluster column whose equal values mark items that are not independent
+   * @param traits columns of numbers that go into the records beside the scores, such as a length
    */
   public record Questions(
       OutputType outputType,
@@ -67,7 +68,8 @@ public record TaskDefinition(
       Optional<Generation> generation,
       List<AnswerFilter> filters,
       Map<String, String> columns,
-      Optional<String> cluster)
+      Optional<String> cluster,
+      List<String> traits)
       implements Content {}
 
   /**

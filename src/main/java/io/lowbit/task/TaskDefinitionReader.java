@@ -24,14 +24,15 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Task files: the vocabulary of lm-evaluation-harness's YAML as far as it is data, and our own keys
- * {@code type}, {@code summary}, {@code data}, {@code columns}, {@code cluster}, {@code upstream},
- * {@code documents}, {@code detokenizer}, {@code protocol} and a metric's {@code chance}.
+ * {@code type}, {@code summary}, {@code data}, {@code columns}, {@code cluster}, {@code traits},
+ * {@code upstream}, {@code documents}, {@code detokenizer}, {@code protocol} and a metric's {@code chance}.
  */
 final class TaskDefinitionReader {
   private static final List<String> TYPES =
       List.of("basic", "emergent", "trustworthiness", "dialogue", "long-context", "perplexity");
   private static final List<String> CHOICE_METRICS =
       List.of("acc", "acc_norm", "acc_bytes", "exact_match", QuestionScore.STEREOTYPE);
+  private static final List<String> RESERVED = List.of("nll", "tokens", "words", "bytes");
   private static final List<String> LIKELIHOOD_METRICS = List.of("perplexity", "acc");
   private static final List<String> TEXT_METRICS = List.of("exact_match", QuestionScore.OBEDIENCE);
 
@@ -139,7 +140,20 @@ final class TaskDefinitionReader {
         generates ? Optional.of(generation()) : Optional.empty(),
         generates ? filters() : List.of(),
         columns(),
-        yaml.text("cluster"));
+        yaml.text("cluster"),
+        traits(output));
+  }
+
+  /** A trait named like a metric would overwrite its value in the record. */
+  private List<String> traits(OutputType output) {
+    List<String> traits = yaml.texts("traits");
+    for (String trait : traits) {
+      if (RESERVED.contains(trait)
+          || metrics(output).stream().anyMatch(rule -> rule.metric().name().equals(trait))) {
+        throw yaml.error("traits", "'" + trait + "' is what a record calls one of its scores");
+      }
+    }
+    return traits;
   }
 
   private Prompt prompt(OutputType output) {

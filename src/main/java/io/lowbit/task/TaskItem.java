@@ -3,6 +3,7 @@ package io.lowbit.task;
 
 import io.lowbit.text.Request;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One item of a task: what to ask, and what scoring needs to know.
@@ -16,6 +17,7 @@ import java.util.List;
  * @param words of the original text, for perplexities per word; 0 otherwise
  * @param bytes of the original text in UTF-8, for perplexities per byte; 0 otherwise
  * @param shots position in the few-shot pool of each example, in prompt order
+ * @param traits numbers that tell items apart, such as their length, by name
  */
 public record TaskItem(
     String id,
@@ -26,11 +28,13 @@ public record TaskItem(
     String target,
     long words,
     long bytes,
-    List<Integer> shots) {
+    List<Integer> shots,
+    Map<String, Double> traits) {
 
   /** An item of running text. */
   static TaskItem ofText(int index, Request request, long words, long bytes) {
     String id = Integer.toString(index);
-    return new TaskItem(id, id, List.of(request), List.of(), -1, "", words, bytes, List.of());
+    return new TaskItem(
+        id, id, List.of(request), List.of(), -1, "", words, bytes, List.of(), Map.of());
   }
 }

@@ -197,7 +197,8 @@
 
   function option(chart, width) {
     const points = chart.groups.flatMap((group) => group.points);
-    const heights = points.flatMap((p) => (p.low === undefined ? [p.y] : [p.y, p.low, p.high]));
+    const margins = chart.isForest ? [Math.asinh(chart.margin), -Math.asinh(chart.margin)] : [];
+    const heights = points.flatMap((p) => (p.low === undefined ? [p.y] : [p.y, p.low, p.high])).concat(margins);
     const x = axis(chart.x, points.map((p) => p.x), chart.isSmall ? 26 : 34);
     const y = axis(chart.y, heights, chart.isSmall ? 34 : 54);
     const named = chart.x.categories ? categories(chart.x, width) : { gap: chart.isSmall ? 44 : 56, axis: {} };

@@ -90,7 +90,7 @@ public class DemoCommandTest {
 
   @Test
   public void everyUnitIsThereOnce() {
-    assertEquals(records.size(), 3 * 11 * (8 * 100 + 40));
+    assertEquals(records.size(), 3 * 12 * (8 * 100 + 40));
     assertEquals(
         new HashSet<>(records.stream().map(ItemRecord::key).toList()).size(), records.size());
     assertTrue(Files.isRegularFile(folder.resolve("report.html")));

@@ -55,6 +55,8 @@ public class BrowserTest {
     points.put("perplexity-0", 4);
     points.put("size-perplexity", 4);
     points.put("size-score", 4);
+    points.put("forest-scores", 3);
+    points.put("forest-texts", 3);
     assertEquals(dom.split("class=\"chart\"", -1).length - 1, points.size(), "charts");
     points.forEach((id, count) -> assertDrawn(dom, id, firstColour, count));
     // An element is written with quoted values; in the text of an attribute quotes are escaped.

@@ -92,7 +92,8 @@ public class GoldenMetricsTest {
       }
       for (int gold = 0; gold < choices.size(); gold++) {
         TaskItem item =
-            new TaskItem("0", "0", requests, choices, gold, choices.get(gold), 0, 0, List.of());
+            new TaskItem(
+                "0", "0", requests, choices, gold, choices.get(gold), 0, 0, List.of(), Map.of());
         Map<String, Double> values = QuestionScore.of(questions, item, responses).values();
         for (String metric : List.of("acc", "acc_norm", "acc_bytes")) {
           boolean right = row.values().get(metric + "_choice").equals((long) gold);

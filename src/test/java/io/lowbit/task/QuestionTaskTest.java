@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.testng.annotations.AfterClass;
@@ -174,6 +175,25 @@ public class QuestionTaskTest {
     assertEquals(items.get(3).cluster().length(), 16);
     assertEquals(items.get(3).cluster(), items.get(5).cluster());
     assertEquals(load(choiceTask("acc"), TaskOptions.DEFAULT).items().get(4).cluster(), "4");
+  }
+
+  /** Numbers beside the scores; words are refused with the place where they stand. */
+  @Test
+  public void traits() {
+    String yaml = choiceTask("acc");
+    assertEquals(load(yaml, TaskOptions.DEFAULT).items().get(0).traits(), Map.of());
+    String words =
+        expectThrows(
+                IllegalArgumentException.class,
+                () -> load(yaml + "traits: [topic]\n", TaskOptions.DEFAULT).items().getFirst())
+            .getMessage();
+    assertTrue(words.contains("the trait 'topic' must be a number, but is sky"), words);
+    String metric =
+        expectThrows(
+                IllegalArgumentException.class,
+                () -> load(yaml + "traits: [acc]\n", TaskOptions.DEFAULT))
+            .getMessage();
+    assertTrue(metric.contains("'acc' is what a record calls one of its scores"), metric);
   }
 
   @Test
