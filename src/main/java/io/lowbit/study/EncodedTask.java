@@ -7,6 +7,7 @@ import io.lowbit.results.ContentKey;
 import io.lowbit.task.Task;
 import io.lowbit.task.TaskItem;
 import io.lowbit.text.Request;
+import io.lowbit.text.RequestEncoding;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,8 +16,9 @@ import java.util.List;
  *
  * @param task the task
  * @param items its items in token ids
+ * @param cut number of items whose prompt lost tokens at its beginning, as the model reads no more
  */
-record EncodedTask(Task task, List<Item> items) {
+record EncodedTask(Task task, List<Item> items, int cut) {
 
   /**
    * An item in token ids.
@@ -59,9 +61,12 @@ record EncodedTask(Task task, List<Item> items) {
   static EncodedTask of(Task task, OpenModel model) {
     int maxLength = model.source().architecture().contextLength();
     List<Item> items = new ArrayList<>();
+    int cut = 0;
     for (TaskItem item : items(task, model)) {
       try {
-        items.add(encoded(item, model, maxLength));
+        Item encoded = encoded(item, model, maxLength);
+        items.add(encoded);
+        cut += isCut(encoded, model, maxLength) ? 1 : 0;
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "%s (%s), item %s, %s: %s"
@@ -69,7 +74,29 @@ record EncodedTask(Task task, List<Item> items) {
             e);
       }
     }
-    return new EncodedTask(task, items);
+    return new EncodedTask(task, items, cut);
+  }
+
+  /** Whether a context or a prompt lost tokens at its beginning. */
+  private static boolean isCut(Item item, OpenModel model, int maxLength) {
+    int scored = 0;
+    for (Request request : item.item().requests()) {
+      if (request instanceof Request.Generate) {
+        continue;
+      }
+      List<Request.Tokens> windows = item.windows().get(scored++);
+      // Only a full window can have lost something, which spares encoding the others again.
+      if (request instanceof Request.LogLikelihood asked
+          && windows.getFirst().ids().length == maxLength + 1) {
+        RequestEncoding whole =
+            RequestEncoding.of(model.tokenizer(), asked.context(), asked.continuation());
+        if (whole.context().length + whole.continuation().length > maxLength + 1) {
+          return true;
+        }
+      }
+    }
+    return item.prompts().stream()
+        .anyMatch(prompt -> prompt.ids().length + prompt.maxNewTokens() > maxLength);
   }
 
   private static List<TaskItem> items(Task task, OpenModel model) {

@@ -10,6 +10,7 @@ import io.lowbit.task.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** The units of a study, what of them is still to do, and what that will take. */
@@ -18,6 +19,7 @@ final class Plan implements AutoCloseable {
   private final List<OpenModel> models = new ArrayList<>();
   private final List<Unit> units = new ArrayList<>();
   private final List<String> exceptions = new ArrayList<>();
+  private final List<String> cuts = new ArrayList<>();
 
   private Plan(Study study) {
     this.study = study;
@@ -40,6 +42,7 @@ final class Plan implements AutoCloseable {
         plan.models.add(model);
         List<EncodedTask> encoded =
             tasks.stream().map(task -> EncodedTask.of(task, model)).toList();
+        encoded.forEach(task -> plan.addCut(model, task));
         for (Study.SchemeEntry scheme : study.schemes()) {
           plan.add(model, scheme, encoded);
         }
@@ -48,6 +51,21 @@ final class Plan implements AutoCloseable {
     } catch (RuntimeException e) {
       plan.close();
       throw e;
+    }
+  }
+
+  private void addCut(OpenModel model, EncodedTask task) {
+    if (task.cut() > 0) {
+      cuts.add(
+          String.format(
+              Locale.ROOT,
+              "%s, %s: %,d of %,d items are longer than the model's context of %,d tokens; the"
+                  + " beginning of their prompts was cut off",
+              model.name(),
+              task.task().name(),
+              task.cut(),
+              task.items().size(),
+              model.source().architecture().contextLength()));
     }
   }
 
@@ -89,6 +107,11 @@ final class Plan implements AutoCloseable {
   /** Tensors that are treated otherwise than their scheme says, a sentence each. */
   List<String> exceptions() {
     return exceptions;
+  }
+
+  /** Tasks whose items a model cannot read in full, a sentence each. */
+  List<String> cuts() {
+    return cuts;
   }
 
   /** Record files of all units, relative to the output folder. */

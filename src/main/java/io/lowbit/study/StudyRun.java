@@ -94,6 +94,7 @@ public final class StudyRun {
 
   private static List<String> notes(Plan plan) {
     List<String> notes = new ArrayList<>(plan.exceptions());
+    notes.addAll(plan.cuts());
     for (Task task : plan.units().stream().map(unit -> unit.task().task()).distinct().toList()) {
       task.notes().forEach(note -> notes.add(task.name() + ": " + note));
     }

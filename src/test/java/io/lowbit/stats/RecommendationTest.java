@@ -197,7 +197,7 @@ public class RecommendationTest {
             .scores(run("a", "w8"), QUIZ, answers(40, 100));
     List<ItemRecord> records =
         study.records().stream()
-            .map(one -> one.scheme().equals("fp16") ? inHalf(one) : one)
+            .map(one -> one.scheme().equals("fp16") ? StudyRecords.withBase(one, "F16") : one)
             .toList();
     Comparison comparison = Comparison.of(records, Comparison.Settings.DEFAULT);
     List<NullFloor> floors = Guidance.of(records, comparison, List.of()).floors();
@@ -208,33 +208,5 @@ public class RecommendationTest {
     assertEquals(row.flips().orElseThrow(), Integer.valueOf(2));
     assertEquals(row.gain().value(), -0.02, 1e-15);
     assertFalse(row.reach() < 0.02);
-  }
-
-  private static ItemRecord inHalf(ItemRecord one) {
-    return new ItemRecord(
-        one.schema(),
-        one.key(),
-        one.model(),
-        one.modelSha256(),
-        one.modelParameters(),
-        one.scheme(),
-        one.schemeJson(),
-        "F16",
-        one.weightBits(),
-        one.modelBits(),
-        one.execution(),
-        one.backend(),
-        one.task(),
-        one.taskVersion(),
-        one.taskType(),
-        one.protocol(),
-        one.dataSha256(),
-        one.item(),
-        one.cluster(),
-        one.metrics(),
-        one.values(),
-        one.logLikelihoods(),
-        one.prediction(),
-        one.target());
   }
 }

@@ -105,6 +105,44 @@ public final class StudyRecords {
             ""));
   }
 
+  /** The same record made with another base type. */
+  public static ItemRecord withBase(ItemRecord one, String base) {
+    return with(one, base, one.values());
+  }
+
+  /** The same record with other values. */
+  public static ItemRecord withValues(ItemRecord one, Map<String, Double> values) {
+    return with(one, one.base(), values);
+  }
+
+  private static ItemRecord with(ItemRecord one, String base, Map<String, Double> values) {
+    return new ItemRecord(
+        one.schema(),
+        one.key(),
+        one.model(),
+        one.modelSha256(),
+        one.modelParameters(),
+        one.scheme(),
+        one.schemeJson(),
+        base,
+        one.weightBits(),
+        one.modelBits(),
+        one.execution(),
+        one.backend(),
+        one.task(),
+        one.taskVersion(),
+        one.taskType(),
+        one.protocol(),
+        one.dataSha256(),
+        one.item(),
+        one.cluster(),
+        one.metrics(),
+        values,
+        one.logLikelihoods(),
+        one.prediction(),
+        one.target());
+  }
+
   /** The records so far. */
   public List<ItemRecord> records() {
     return List.copyOf(records);
