@@ -52,8 +52,7 @@ public final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path file = out == null ? folder.resolve("report.html") : out;
-    ReportFile.write(
-        folder, file, new ReportFile.Wishes(budgetBytes, margin, perplexityMargin));
+    ReportFile.write(folder, file, new ReportFile.Wishes(budgetBytes, margin, perplexityMargin));
     System.out.println(file);
     return 0;
   }

@@ -70,8 +70,8 @@ final class AdviceWords {
       switch (choice.kind()) {
         case USE -> {
           Candidate use = choice.candidate().orElseThrow();
-          String name = "%s (%s)".formatted(
-                  name(use.configuration()), Figures.megabytes(use.megabytes()));
+          String name =
+              "%s (%s)".formatted(name(use.configuration()), Figures.megabytes(use.megabytes()));
           byChoice.computeIfAbsent(name, _ -> new ArrayList<>()).add(type);
         }
         case UNDECIDED -> open.add(type);
@@ -102,8 +102,7 @@ final class AdviceWords {
     String least = Figures.count(items.getMin());
     return items.getMin() == items.getMax()
         ? ", which takes about %s items".formatted(least)
-        : ", which takes about %s to %s items each"
-            .formatted(least, Figures.count(items.getMax()));
+        : ", which takes about %s to %s items each".formatted(least, Figures.count(items.getMax()));
   }
 
   private String named(List<TaskType> types) {
@@ -124,11 +123,7 @@ final class AdviceWords {
   }
 
   private String certainty() {
-    long family =
-        rule.types().stream()
-            .mapToLong(type -> of(type).count())
-            .max()
-            .orElse(0);
+    long family = rule.types().stream().mapToLong(type -> of(type).count()).max().orElse(0);
     return ("How sure: “as good” means surely within %s of score (%s of perplexity) of the baseline,"
             + " by two one-sided tests at 5 %%%s. Memory is that of all weights.")
         .formatted(
@@ -172,8 +167,7 @@ final class AdviceWords {
     return switch (choice.kind()) {
       case USE -> {
         Candidate use = choice.candidate().orElseThrow();
-        String size =
-            "%s, %s".formatted(Figures.megabytes(use.megabytes()), range(use));
+        String size = "%s, %s".formatted(Figures.megabytes(use.megabytes()), range(use));
         yield new Cell(name(use.configuration()), List.of(size), "better");
       }
       case UNDECIDED ->
@@ -183,7 +177,9 @@ final class AdviceWords {
               "unclear");
       case BASELINE_ONLY ->
           new Cell(
-              name(choice.baseline().orElseThrow()), List.of("nothing smaller is as good"), "plain");
+              name(choice.baseline().orElseThrow()),
+              List.of("nothing smaller is as good"),
+              "plain");
       case NONE_GOOD -> new Cell("none", List.of("what fits loses more than the margin"), "worse");
       case NOTHING_FITS -> new Cell("nothing fits", List.of(), "missing");
     };
@@ -199,7 +195,9 @@ final class AdviceWords {
                     open.configuration().scheme(),
                     Figures.count(open.items())))
         : Optional.of(
-            open.interval().isEmpty() ? "one item or cluster has no interval" : "needs far more items");
+            open.interval().isEmpty()
+                ? "one item or cluster has no interval"
+                : "needs far more items");
   }
 
   private static Optional<String> until(Choice choice) {

@@ -126,10 +126,7 @@ final class FindingsCharts {
     Map<String, JsonArray> groups = accuracies(Configuration::perplexity);
     JsonObject json =
         data.add(
-            id,
-            ChartData.axis("perplexity", true),
-            ChartData.axis("accuracy, %", false),
-            groups);
+            id, ChartData.axis("perplexity", true), ChartData.axis("accuracy, %", false), groups);
     json.addProperty("isSmall", isSmall);
     if (!isSmall) {
       json.add("lines", lines(List.copyOf(groups.keySet())));
@@ -142,7 +139,8 @@ final class FindingsCharts {
     boolean isWithin = fits.stream().anyMatch(fit -> !fit.isPooled());
     return (isPooled ? "Black: the line over all configurations. " : "")
         + (isWithin ? "Coloured: each model's own line, all with one slope. " : "")
-        + "Dotted: the %.0f %% interval of a line.".formatted(PERCENT * findings.settings().level());
+        + "Dotted: the %.0f %% interval of a line."
+            .formatted(PERCENT * findings.settings().level());
   }
 
   /** Fitted lines with the edges of their intervals, as far as accuracies exist. */
@@ -159,8 +157,7 @@ final class FindingsCharts {
     return lines;
   }
 
-  private static JsonArray edge(
-      ProxyFit fit, ToDoubleFunction<FittedValue> height, boolean isCut) {
+  private static JsonArray edge(ProxyFit fit, ToDoubleFunction<FittedValue> height, boolean isCut) {
     JsonArray edge = new JsonArray();
     for (ProxyFit.Place place : fit.line()) {
       double accuracy = height.applyAsDouble(place.fitted());

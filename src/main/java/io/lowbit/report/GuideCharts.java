@@ -64,7 +64,8 @@ final class GuideCharts {
 
   /** A rise of perplexity is drawn to the left, as a loss of score is. */
   private static Optional<Bar> bar(PooledChange change) {
-    return change.gain()
+    return change
+        .gain()
         .map(gain ->
             new Bar(
                 Words.sentenceCase(BitsWords.label(change.type())),
@@ -73,8 +74,7 @@ final class GuideCharts {
   }
 
   private boolean isNoise(String scheme) {
-    return guidance.floors().stream()
-        .anyMatch(floor -> floor.second().equals(scheme));
+    return guidance.floors().stream().anyMatch(floor -> floor.second().equals(scheme));
   }
 
   private Figure forest(String id, String heading, boolean isText) {
@@ -83,8 +83,8 @@ final class GuideCharts {
         .filter(change -> change.type().isText() == isText)
         .forEach(change ->
             bar(change)
-                .ifPresent(bar ->
-                    rows.computeIfAbsent(change.scheme(), _ -> new ArrayList<>()).add(bar)));
+                .ifPresent(
+                    bar -> rows.computeIfAbsent(change.scheme(), _ -> new ArrayList<>()).add(bar)));
     if (rows.isEmpty()) {
       return Figure.missing(
           heading, "Not drawn: it needs a scheme beside the baseline, scored on the same items.");
@@ -114,9 +114,7 @@ final class GuideCharts {
             ChartData.stretched(isText ? "change of ln perplexity, %, loss to the left" : POINTS),
             groups);
     double margin =
-        isText
-            ? findings.settings().lnPerplexityMargin()
-            : findings.settings().scoreMargin();
+        isText ? findings.settings().lnPerplexityMargin() : findings.settings().scoreMargin();
     json.addProperty("isForest", true);
     json.addProperty("margin", -PERCENT * margin);
     floor(isText).ifPresent(reach -> json.addProperty("floor", PERCENT * reach));

@@ -71,8 +71,9 @@ final class MethodsText {
 
   private String schemes() {
     Map<String, List<ItemRecord>> byScheme = new LinkedHashMap<>();
-    distinct(CellSummary::example).forEach(example ->
-        byScheme.computeIfAbsent(example.scheme(), _ -> new ArrayList<>()).add(example));
+    distinct(CellSummary::example)
+        .forEach(example ->
+            byScheme.computeIfAbsent(example.scheme(), _ -> new ArrayList<>()).add(example));
     List<String> sentences = new ArrayList<>();
     byScheme.forEach((name, examples) -> {
       ItemRecord first = examples.getFirst();
@@ -99,8 +100,10 @@ final class MethodsText {
 
   private String tasks() {
     Map<String, List<CellSummary>> byTask = new LinkedHashMap<>();
-    comparison.cells().forEach(cell ->
-        byTask.computeIfAbsent(cell.key().task(), _ -> new ArrayList<>()).add(cell));
+    comparison
+        .cells()
+        .forEach(
+            cell -> byTask.computeIfAbsent(cell.key().task(), _ -> new ArrayList<>()).add(cell));
     List<String> tasks = new ArrayList<>();
     byTask.forEach((name, cells) -> {
       CellSummary first = cells.getFirst();

@@ -16,8 +16,7 @@ import java.util.OptionalLong;
  * @param alpha of each one-sided test
  * @param power to reach
  */
-record EquivalencePlan(
-    List<ClusteredEstimate> tasks, double level, double alpha, double power) {
+record EquivalencePlan(List<ClusteredEstimate> tasks, double level, double alpha, double power) {
 
   private static final double BEYOND_COUNTING = 1e7;
   private static final int HALVINGS = 60;

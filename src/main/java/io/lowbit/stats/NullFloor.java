@@ -84,18 +84,21 @@ public record NullFloor(String first, String second, String difference, List<Row
             .collect(
                 Collectors.groupingBy(
                     run -> substance(examples.get(run)), TreeMap::new, Collectors.toList()));
-    bySubstance.values().forEach(runs -> {
-      Run first = runs.stream().filter(pools::isBaseline).findFirst().orElse(runs.getFirst());
-      for (Run second : runs) {
-        String difference = difference(examples.get(first), examples.get(second));
-        if (!second.equals(first) && !difference.isEmpty()) {
-          pairs
-              .computeIfAbsent(
-                  List.of(first.scheme(), second.scheme(), difference), _ -> new LinkedHashSet<>())
-              .add(model);
-        }
-      }
-    });
+    bySubstance
+        .values()
+        .forEach(runs -> {
+          Run first = runs.stream().filter(pools::isBaseline).findFirst().orElse(runs.getFirst());
+          for (Run second : runs) {
+            String difference = difference(examples.get(first), examples.get(second));
+            if (!second.equals(first) && !difference.isEmpty()) {
+              pairs
+                  .computeIfAbsent(
+                      List.of(first.scheme(), second.scheme(), difference),
+                      _ -> new LinkedHashSet<>())
+                  .add(model);
+            }
+          }
+        });
   }
 
   /** The definition without the arithmetic; other weights are another model. */
@@ -120,7 +123,8 @@ public record NullFloor(String first, String second, String difference, List<Row
         pools.tasks().stream()
             .collect(Collectors.groupingBy(Task::type, TreeMap::new, Collectors.toList()));
     List<Row> rows = new ArrayList<>();
-    types.forEach((type, tasks) -> row(pools, type, tasks, names, models, level).ifPresent(rows::add));
+    types.forEach(
+        (type, tasks) -> row(pools, type, tasks, names, models, level).ifPresent(rows::add));
     return new NullFloor(names.get(0), names.get(1), names.get(2), List.copyOf(rows));
   }
 

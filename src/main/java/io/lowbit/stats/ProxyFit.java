@@ -51,15 +51,12 @@ public record ProxyFit(
     return points.stream().mapToDouble(ProxyCorrelation.Point::lnPerplexity).distinct().count() > 1;
   }
 
-  private static Optional<ProxyFit> pooled(
-      List<ProxyCorrelation.Point> points, double level) {
+  private static Optional<ProxyFit> pooled(List<ProxyCorrelation.Point> points, double level) {
     if (points.size() < 2 + FEWEST_DEGREES_OF_FREEDOM || !hasSpread(points)) {
       return Optional.empty();
     }
     double[][] x =
-        points.stream()
-            .map(point -> new double[] {point.lnPerplexity()})
-            .toArray(double[][]::new);
+        points.stream().map(point -> new double[] {point.lnPerplexity()}).toArray(double[][]::new);
     LeastSquares fit = LeastSquares.of(scores(points), x);
     Optional<Clusters> models =
         Optional.of(Clusters.of(points.stream().map(ProxyCorrelation.Point::model).toList()))
@@ -96,8 +93,7 @@ public record ProxyFit(
   /** One line per model, all with one slope; none below two models. */
   static List<ProxyFit> within(List<ProxyCorrelation.Point> points, double level) {
     List<String> models = points.stream().map(ProxyCorrelation.Point::model).distinct().toList();
-    boolean varies =
-        models.stream().anyMatch(model -> hasSpread(ofModel(points, model)));
+    boolean varies = models.stream().anyMatch(model -> hasSpread(ofModel(points, model)));
     if (models.size() < 2
         || points.size() < models.size() + 1 + FEWEST_DEGREES_OF_FREEDOM
         || !varies) {

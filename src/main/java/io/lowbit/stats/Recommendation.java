@@ -114,8 +114,7 @@ public record Recommendation(
             ? thinned(baselines.stream().map(Configuration::megabytes).distinct().sorted().toList())
             : budgetBytes.stream().map(bytes -> bytes / MEGABYTE).distinct().sorted().toList();
     Recommendation rule =
-        new Recommendation(
-            settings, List.copyOf(candidates), baselines, List.of(), List.of());
+        new Recommendation(settings, List.copyOf(candidates), baselines, List.of(), List.of());
     List<Double> sizes =
         List.copyOf(
             all.stream()

@@ -34,8 +34,7 @@ public record SizeTrend(Configuration configuration, MacroMean gain, Optional<In
             .pool(asked, List.of(run), TaskPools::gain)
             .mean()
             .ifPresent(mean ->
-                all.add(
-                    new SizeTrend(one, mean, mean.interval(level).map(i -> i.cut(-1, 1)))));
+                all.add(new SizeTrend(one, mean, mean.interval(level).map(i -> i.cut(-1, 1)))));
       }
     }
     return List.copyOf(all);

@@ -25,7 +25,8 @@ import java.util.regex.PatternSyntaxException;
 /**
  * Task files: the vocabulary of lm-evaluation-harness's YAML as far as it is data, and our own keys
  * {@code type}, {@code summary}, {@code data}, {@code columns}, {@code cluster}, {@code traits},
- * {@code upstream}, {@code documents}, {@code detokenizer}, {@code protocol} and a metric's {@code chance}.
+ * {@code upstream}, {@code documents}, {@code detokenizer}, {@code protocol} and a metric's {@code
+ * chance}.
  */
 final class TaskDefinitionReader {
   private static final List<String> TYPES =

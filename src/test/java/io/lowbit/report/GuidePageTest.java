@@ -89,8 +89,7 @@ public class GuidePageTest {
     String page = advice(page(study(2000, 1000, 4000), small));
     assertSays(page, "Within 0.00060 MB", "Within 0.0020 MB", "none", "a w8");
     ReportFile.Wishes wide = new ReportFile.Wishes(List.of(), 0.1, 0.01);
-    assertSays(
-        advice(page(study(50, 50, 100), wide)), "Use a w4", "within 10 points of score");
+    assertSays(advice(page(study(50, 50, 100), wide)), "Use a w4", "within 10 points of score");
     String message =
         expectThrows(
                 IllegalArgumentException.class,

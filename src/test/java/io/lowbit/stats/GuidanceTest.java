@@ -21,8 +21,7 @@ public class GuidanceTest {
   private static final double T_5 = 2.5705818366147395;
 
   private static Guidance guidance(List<ItemRecord> records) {
-    return Guidance.of(
-        records, Comparison.of(records, Comparison.Settings.DEFAULT), List.of());
+    return Guidance.of(records, Comparison.of(records, Comparison.Settings.DEFAULT), List.of());
   }
 
   /** Least squares; CR1 over the two models with t(1), then centered per model with t(5). */
@@ -78,7 +77,9 @@ public class GuidanceTest {
     return StudyRecords.withValues(one, values);
   }
 
-  /** Of a hundred items the first 60 are right; lengths alternate, the depth is the item's place. */
+  /**
+   * Of a hundred items the first 60 are right; lengths alternate, the depth is the item's place.
+   */
   @Test
   public void cutsScoresByTraits() {
     List<ItemRecord> records =
@@ -92,10 +93,10 @@ public class GuidanceTest {
     List<TraitCurve> curves = guidance(records).curves();
     TraitCurve depth = curve(curves, "depth");
     // Quarters of 0 to 1 hold items 0-24, 25-49, 50-74 and 75-99.
-    assertEquals(depth.points().stream().map(TraitCurve.Point::items).toList(),
-        List.of(25, 25, 25, 25));
-    assertEquals(depth.points().stream().map(TraitCurve.Point::score).toList(),
-        List.of(1.0, 1.0, 0.4, 0.0));
+    assertEquals(
+        depth.points().stream().map(TraitCurve.Point::items).toList(), List.of(25, 25, 25, 25));
+    assertEquals(
+        depth.points().stream().map(TraitCurve.Point::score).toList(), List.of(1.0, 1.0, 0.4, 0.0));
     TraitCurve lines = curve(curves, "lines");
     assertEquals(lines.points().stream().map(TraitCurve.Point::low).toList(), List.of(10.0, 20.0));
     assertEquals(lines.points().getFirst().score(), 0.6, 1e-15);

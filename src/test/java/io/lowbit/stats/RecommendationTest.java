@@ -91,9 +91,10 @@ public class RecommendationTest {
   }
 
   /**
-   * Without a flip the error is z/(n + z²). Three tests under Holm and a power of 0.8 ask (2.12805 +
-   * 1.28155)·1.95996/(n + 3.84146) ≤ 0.01, n = 664.41. At n = 500 the adjusted p of t = 0.01·503.84
-   * / 1.95996 = 2.5707 with 499 degrees of freedom is 3·0.005220 = 0.01566, so that fewer do here.
+   * Without a flip the error is z/(n + z²). Three tests under Holm and a power of 0.8 ask (2.12805
+   * + 1.28155)·1.95996/(n + 3.84146) ≤ 0.01, n = 664.41. At n = 500 the adjusted p of t =
+   * 0.01·503.84 / 1.95996 = 2.5707 with 499 degrees of freedom is 3·0.005220 = 0.01566, so that
+   * fewer do here.
    */
   @Test
   public void equalSchemesTurnFromUndecidedToTheSmallest() {
@@ -176,7 +177,9 @@ public class RecommendationTest {
     assertEquals(recommend(shuffled, 0.01), recommend(records, 0.01));
   }
 
-  /** A cache scheme leaves the weights as large as they were: there is nothing smaller to choose. */
+  /**
+   * A cache scheme leaves the weights as large as they were: there is nothing smaller to choose.
+   */
   @Test
   public void aCacheSchemeIsNoSmallerConfiguration() {
     StudyRecords study = study(Map.of("kv4", 3000));
