@@ -15,6 +15,8 @@ constexpr int WARP = 32;
 constexpr unsigned FULL = 0xffffffffu;
 
 __host__ __device__ constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
+// By a power of two this is one shift, where the signed one first looks at the sign.
+__host__ __device__ constexpr unsigned ceil_div(unsigned a, unsigned b) { return (a + b - 1) / b; }
 
 __device__ __forceinline__ int lane_id() { return threadIdx.x % WARP; }
 

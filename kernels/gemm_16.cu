@@ -85,15 +85,16 @@ __device__ __forceinline__ void write(const typename Tile::Sums& sums, const T* 
   uint32_t* rows = reinterpret_cast<uint32_t*>(tile_shared);
   int first_token = blockIdx.x * Tile::TOKENS, first_feature = blockIdx.y * Tile::FEATURES;
   bool odd = lane_id() / 4 % 2;
-  int biased = bias == nullptr ? 0 : shape.features;
 #pragma unroll
   for (int i = 0; i < Tile::DOWN; i++) {
     // Adding -0 changes nothing.
     float b[2] = {-0.0f, -0.0f};
+    if (bias != nullptr) {
 #pragma unroll
-    for (int h = 0; h < 2; h++) {
-      int feature = first_feature + Tile::feature(i, 2 * h);
-      if (feature < biased) b[h] = to_float(bias[feature]);
+      for (int h = 0; h < 2; h++) {
+        // Nobody writes the features behind the last.
+        b[h] = to_float(bias[min(first_feature + Tile::feature(i, 2 * h), shape.features - 1)]);
+      }
     }
 #pragma unroll
     for (int j = 0; j < Tile::ACROSS; j++) {
@@ -112,11 +113,9 @@ __device__ __forceinline__ void write(const typename Tile::Sums& sums, const T* 
   }
   __syncthreads();
 #pragma unroll 1
-  for (int first = 0; first < Tile::TOKENS * PIECES; first += Tile::THREADS) {
-    int piece = first + threadIdx.x, token = piece / PIECES;
+  for (unsigned piece = threadIdx.x; piece < Tile::TOKENS * PIECES; piece += Tile::THREADS) {
+    int token = piece / PIECES;
     int feature = first_feature + piece % PIECES * CHUNK;
-    // Eight tokens have fewer pieces than the block has threads.
-    if (Tile::TOKENS * PIECES < Tile::THREADS && token >= Tile::TOKENS) break;
     if (first_token + token >= shape.tokens) break;
     const uint32_t* from = rows + token * ROW + piece % PIECES * (CHUNK / 2);
     T* to = out + (size_t)(first_token + token) * shape.out_stride + feature;
@@ -134,7 +133,7 @@ __device__ __forceinline__ void gemm(const T* x, const T* weight, const T* bias,
                                      uint32_t* counters, const Shape& shape) {
   auto same = [](int row) { return row; };
   bool apart = gridDim.z > 1;
-  int steps = ceil_div(shape.columns, STEP);
+  int steps = ceil_div((unsigned)shape.columns, (unsigned)STEP);
   int from = blockIdx.z * shape.segment_steps;
   int to = apart ? min(steps, from + shape.segment_steps) : steps;
   typename Tile::Weights weights(weight, shape.weight_stride, blockIdx.y * Tile::FEATURES, shape.features, from, same);

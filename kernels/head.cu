@@ -157,7 +157,7 @@ __device__ __forceinline__ void reduce(const T* hidden, const T* weight, const i
   int first_row = blockIdx.x * Tile::TOKENS, first_entry = blockIdx.y * VOCABULARY;
   typename Tile::Weights w(weight, shape.weight_stride, first_entry, shape.vocabulary, 0, [](int row) { return row; });
   typename Tile::Tokens h(hidden, shape.hidden_stride, first_row, shape.rows, 0, [&](int row) { return rows[row]; });
-  int steps = ceil_div(shape.columns, STEP);
+  int steps = ceil_div((unsigned)shape.columns, (unsigned)STEP);
   typename Tile::Sums logits;
   Tile::multiply(logits, w, h, shape.columns, 0, steps, [](int) {});
 

@@ -31,7 +31,7 @@ struct Panel {
   __device__ __forceinline__ Panel(const T* matrix, int stride, int first, int count, int step, RowOf row_of) {
 #pragma unroll
     for (int i = 0; i < COPIES; i++) {
-      int row = row_of(min(first + (int)threadIdx.x / CHUNKS + i * APART, count - 1));
+      int row = row_of(min(first + (int)(threadIdx.x / CHUNKS) + i * APART, count - 1));
       from[i] = matrix + (size_t)row * stride + step * STEP + threadIdx.x % CHUNKS * CHUNK;
     }
   }
@@ -68,10 +68,14 @@ struct Tile {
   using Weights = Panel<T, FEATURES, THREADS>;
   using Tokens = Panel<T, TOKENS, THREADS>;
 
-  static __device__ __forceinline__ int warp_feature() { return threadIdx.x / WARP % FEATURE_WARPS * WARP_FEATURES; }
-  static __device__ __forceinline__ int warp_token() { return threadIdx.x / WARP / FEATURE_WARPS * WARP_TOKENS; }
+  static __device__ __forceinline__ int warp_feature() {
+    return (TOKEN_WARPS == 1 ? threadIdx.x / WARP : threadIdx.x / WARP % FEATURE_WARPS) * WARP_FEATURES;
+  }
+  static __device__ __forceinline__ int warp_token() {
+    return TOKEN_WARPS == 1 ? 0 : threadIdx.x / WARP / FEATURE_WARPS * WARP_TOKENS;
+  }
   static __device__ __forceinline__ int feature(int i, int e) {
-    return warp_feature() + 16 * i + lane_id() / 4 + 8 * (e / 2);
+    return warp_feature() + 16 * i + threadIdx.x / 4 % 8 + 8 * (e / 2);
   }
   static __device__ __forceinline__ int token(int j, int e) { return warp_token() + 8 * j + 2 * (lane_id() % 4) + e % 2; }
 
@@ -84,30 +88,27 @@ struct Tile {
         for (int e = 0; e < 4; e++) sums[i][j][e] = 0;
   }
 
-  // Adds the products of steps [from, to), at least one, of `columns` numbers to the sums, which start from zero, and calls done(step)
-  // after each. The panels begin at step `from`. Shared memory is free when it returns.
+  // Adds the products of steps [from, to), at least one, of `columns` numbers to the sums, which start from zero, and
+  // calls done(step) after each. The panels begin at step `from`. Shared memory is free when it returns.
   template <class Done>
   static __device__ __forceinline__ void multiply(Sums& sums, Weights weights, Tokens tokens, int columns, int from,
                                                   int to, Done done) {
     int row = threadIdx.x / CHUNKS, chunk = threadIdx.x % CHUNKS, lane = lane_id();
     int copy_to = keep((row * CHUNKS + (chunk ^ row % 8)) * 16);
     // Where ldmatrix finds this lane's rows of the first 16 k; one load of b takes two n8 tiles, or 32 k of the only one.
-    int a_from = keep((warp_feature() + lane % 16) * ROW_BYTES + (lane / 16 ^ lane % 8) * 16);
-    int b_row = ACROSS == 1 ? lane % 8 : lane % 8 + lane / 16 * 8;
-    int b_chunk = ACROSS == 1 ? lane / 8 : lane / 8 % 2;
+    int a_from = keep((warp_feature() + lane % 16) * ROW_BYTES + (threadIdx.x / 16 % 2 ^ lane % 8) * 16);
+    int b_row = ACROSS == 1 ? lane % 8 : lane % 8 + threadIdx.x / 16 % 2 * 8;
+    int b_chunk = threadIdx.x / 8 % (ACROSS == 1 ? 4 : 2);
     int b_from = keep(TOKENS_AT + (warp_token() + b_row) * ROW_BYTES + (b_chunk ^ lane % 8) * 16);
 
-    // Numbers of the next step's chunk that are inside the matrix; behind them may be NaN, so zeros are copied.
-    int inside = columns - from * STEP - chunk * CHUNK;
-    int queued = from;
+    // Numbers of the next step's chunk that are wanted; behind the matrix may be NaN, so zeros are copied. Steps from
+    // `to` on are queued as well: nothing of them is read.
+    int wanted = min(columns, to * STEP) - from * STEP - chunk * CHUNK;
     auto queue = [&](int stage) {
-      if (queued < to) {
-        int bytes = max(0, min(16, 2 * inside));
-        weights.copy(tile_shared + stage + copy_to, bytes);
-        tokens.copy(tile_shared + stage + copy_to + TOKENS_AT, bytes);
-      }
-      inside -= STEP;
-      queued++;
+      int bytes = max(0, min(16, 2 * wanted));
+      weights.copy(tile_shared + stage + copy_to, bytes);
+      tokens.copy(tile_shared + stage + copy_to + TOKENS_AT, bytes);
+      wanted -= STEP;
       commit_copies();
     };
     clear(sums);
@@ -126,6 +127,7 @@ struct Tile {
       stage = stage + STAGE_BYTES == STAGES * STAGE_BYTES ? 0 : stage + STAGE_BYTES;
       done(step);
     } while (++step < to);
+    wait_copies<0>();
     __syncthreads();
   }
 
