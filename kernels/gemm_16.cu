@@ -112,12 +112,11 @@ __device__ __forceinline__ void write(const typename Tile::Sums& sums, const T* 
     }
   }
   __syncthreads();
+  int piece = threadIdx.x % PIECES, feature = first_feature + piece * CHUNK;
 #pragma unroll 1
-  for (unsigned piece = threadIdx.x; piece < Tile::TOKENS * PIECES; piece += Tile::THREADS) {
-    int token = piece / PIECES;
-    int feature = first_feature + piece % PIECES * CHUNK;
+  for (int token = threadIdx.x / PIECES; token < Tile::TOKENS; token += Tile::THREADS / PIECES) {
     if (first_token + token >= shape.tokens) break;
-    const uint32_t* from = rows + token * ROW + piece % PIECES * (CHUNK / 2);
+    const uint32_t* from = rows + token * ROW + piece * (CHUNK / 2);
     T* to = out + (size_t)(first_token + token) * shape.out_stride + feature;
     if (feature + CHUNK <= shape.features) {
       *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(from);

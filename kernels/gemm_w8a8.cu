@@ -33,6 +33,13 @@ struct Tile {
   static constexpr int STRIPS = TOKENS == 64 ? 2 : 1;
   static constexpr int COLUMNS = TOKENS / 8 / STRIPS;  // tiles of 8 tokens of a warp
   static constexpr int STAGE_BYTES = WEIGHT_BYTES + TOKENS * DEPTH;
+  // The first strip and tile of 8 tokens of a warp.
+  static __device__ __forceinline__ int strip() {
+    return (STRIPS == 1 ? threadIdx.x / WARP : threadIdx.x / WARP % (4 / STRIPS)) * STRIPS;
+  }
+  static __device__ __forceinline__ int column() {
+    return STRIPS == 1 ? 0 : threadIdx.x / WARP / (4 / STRIPS) * COLUMNS;
+  }
   static_assert(STAGES * STAGE_BYTES <= 48 * 1024, "static shared memory");
   static_assert(2 * TOKENS * OUT_PITCH <= STAGES * STAGE_BYTES, "the output is staged in the pipeline's memory");
 };
@@ -65,7 +72,7 @@ struct Copies {
   int token_at;
 
   __device__ __forceinline__ Copies(const int8_t* codes, int rows, int stride, const int8_t* weights, int begin) {
-    weight = weights + ((size_t)blockIdx.y * (stride / DEPTH) + begin) * WEIGHT_BYTES + 16 * threadIdx.x;
+    weight = weights + ((size_t)blockIdx.y * ((unsigned)stride / DEPTH) + begin) * WEIGHT_BYTES + 16 * threadIdx.x;
     weight_at = kept(16 * threadIdx.x);
     token_at = kept(WEIGHT_BYTES + swizzle(threadIdx.x / 4, threadIdx.x % 4));
 #pragma unroll
@@ -102,12 +109,9 @@ __device__ __forceinline__ void walk(char* shared, Copies<TOKENS> copies, int be
                                      AfterHalf after_half) {
   using T = Tile<TOKENS>;
   const int lane = lane_id();
-  const int warp = threadIdx.x / WARP;
-  const int strip = warp % (4 / T::STRIPS) * T::STRIPS;
-  const int column = warp / (4 / T::STRIPS) * T::COLUMNS;
   // Eight rows on, the chunks are exchanged alike.
-  const int token_at = kept(WEIGHT_BYTES + swizzle(column * 8 + lane % 8, lane / 8));
-  const int weight_at = kept(strip * 1024 + lane * 16);
+  const int token_at = kept(WEIGHT_BYTES + swizzle(T::column() * 8 + lane % 8, threadIdx.x / 8 % 4));
+  const int weight_at = kept(T::strip() * 1024 + lane * 16);
 
 #pragma unroll 1
   for (int s = 0; s < T::STAGES - 1; s++) {
@@ -170,8 +174,8 @@ __device__ __forceinline__ void store_tile(const T* staged, T* out, int rows, in
                                            int stride) {
 #pragma unroll
   for (int i = threadIdx.x; i < TOKENS * FEATURES / 8; i += THREADS) {
-    int row = i / (FEATURES / 8);
-    int at = i % (FEATURES / 8) * 8;
+    int row = (unsigned)i / (FEATURES / 8);
+    int at = threadIdx.x % (FEATURES / 8) * 8;
     int count = features - feature - at;
     if (first + row >= rows || count <= 0) continue;
     const T* from = staged + row * OUT_PITCH + at;
@@ -193,19 +197,18 @@ __device__ __forceinline__ void product(const int8_t* codes, const float* scales
                                         int out_stride) {
   using S = Tile<TOKENS>;
   __shared__ __align__(128) char shared[S::STAGES * S::STAGE_BYTES];
-  const int steps = stride / DEPTH;
-  const int lane = lane_id();
-  const int warp = threadIdx.x / WARP;
-  const int strip = blockIdx.y * 4 + warp % (4 / S::STRIPS) * S::STRIPS;
-  const int token = blockIdx.x * TOKENS + warp / (4 / S::STRIPS) * S::COLUMNS * 8 + lane % 4 * 2;
+  const int steps = (unsigned)stride / DEPTH;
+  const int lane_row = threadIdx.x / 4 % 8;
+  const int strip = blockIdx.y * 4 + S::strip();
+  const int token = blockIdx.x * TOKENS + S::column() * 8 + lane_id() % 4 * 2;
 
   int token_zeros[S::COLUMNS][2];
 #pragma unroll
   for (int c = 0; c < S::COLUMNS; c++) {
 #pragma unroll
     for (int i = 0; i < 2; i++) {
-      int at = token + c * 8 + i;
-      token_zeros[c][i] = at < rows ? zeros[at] : 0;
+      // What rows behind the last get is not written.
+      token_zeros[c][i] = zeros[min(token + c * 8 + i, rows - 1)];
     }
   }
   Grid next[S::STRIPS][2];
@@ -215,7 +218,7 @@ __device__ __forceinline__ void product(const int8_t* codes, const float* scales
     for (int s = 0; s < S::STRIPS; s++) {
 #pragma unroll
       for (int h = 0; h < 2; h++) {
-        next[s][h] = load_grid(grids, wide, ((size_t)(strip + s) * groups + g) * 16 + lane / 4 + 8 * h);
+        next[s][h] = load_grid(grids, wide, ((size_t)(strip + s) * groups + g) * 16 + lane_row + 8 * h);
       }
     }
     // Without zero points in the weight the rows' sums do not matter.
@@ -266,14 +269,14 @@ __device__ __forceinline__ void product(const int8_t* codes, const float* scales
 #pragma unroll
     for (int i = 0; i < 2; i++) {
       int at = token + c * 8 + i;
-      float scale = at < rows ? scales[at] : 0.0f;
+      float scale = scales[min(at, rows - 1)];
 #pragma unroll
       for (int s = 0; s < S::STRIPS; s++) {
 #pragma unroll
         for (int h = 0; h < 2; h++) {
-          int feature = (strip + s) * 16 + lane / 4 + 8 * h;
+          int feature = (strip + s) * 16 + lane_row + 8 * h;
           float v = total[s][c][2 * h + i] * scale;
-          if (bias && feature < features) v += to_float(bias[feature]);
+          if (bias) v += to_float(bias[min(feature, features - 1)]);
           staged[(at - blockIdx.x * TOKENS) * OUT_PITCH + feature - blockIdx.y * FEATURES] = from_float<T>(v);
         }
       }
@@ -291,16 +294,15 @@ __device__ __forceinline__ void partial_product(const int8_t* codes, int rows, i
                                                 int length, int* partial) {
   using S = Tile<TOKENS>;
   __shared__ __align__(128) char shared[S::STAGES * S::STAGE_BYTES];
-  const int steps = stride / DEPTH;
-  const int lane = lane_id();
-  const int warp = threadIdx.x / WARP;
+  const int steps = (unsigned)stride / DEPTH;
   int sums[S::STRIPS][S::COLUMNS][4] = {};
   const int begin = blockIdx.z * length;
   walk<TOKENS>(shared, Copies<TOKENS>(codes, rows, stride, weights, begin), begin, min(begin + length, steps), sums,
                [] {});
 
-  const int strip = blockIdx.y * 4 + warp % (4 / S::STRIPS) * S::STRIPS;
-  const int token = blockIdx.x * TOKENS + warp / (4 / S::STRIPS) * S::COLUMNS * 8 + lane % 4 * 2;
+  const int lane_row = threadIdx.x / 4 % 8;
+  const int strip = blockIdx.y * 4 + S::strip();
+  const int token = blockIdx.x * TOKENS + S::column() * 8 + lane_id() % 4 * 2;
   const size_t padded = (size_t)gridDim.y * FEATURES;
 #pragma unroll
   for (int c = 0; c < S::COLUMNS; c++) {
@@ -311,8 +313,8 @@ __device__ __forceinline__ void partial_product(const int8_t* codes, int rows, i
       int* to = partial + ((size_t)blockIdx.z * rows + at) * padded;
 #pragma unroll
       for (int s = 0; s < S::STRIPS; s++) {
-        to[(strip + s) * 16 + lane / 4] = sums[s][c][i];
-        to[(strip + s) * 16 + lane / 4 + 8] = sums[s][c][2 + i];
+        to[(strip + s) * 16 + lane_row] = sums[s][c][i];
+        to[(strip + s) * 16 + lane_row + 8] = sums[s][c][2 + i];
       }
     }
   }
@@ -325,7 +327,7 @@ __device__ __forceinline__ void combine(const int* partial, int segments, int ro
                                         const T* bias, T* out, int features, int out_stride) {
   const int feature = (blockIdx.x * THREADS + threadIdx.x) * 4;
   if (feature >= features) return;
-  const size_t padded = (size_t)ceil_div(features, FEATURES) * FEATURES;
+  const size_t padded = (size_t)ceil_div((unsigned)features, (unsigned)FEATURES) * FEATURES;
   const int row = blockIdx.y;
   unsigned sums[4] = {};
 #pragma unroll 1
@@ -344,7 +346,7 @@ __device__ __forceinline__ void combine(const int* partial, int segments, int ro
     long long sum = (long long)(int)(sums[i] - 1u) + 1;
     sum -= (long long)zeros[row] * w.sum + (long long)w.zero * row_sums[row];
     values[i] = fmaf(__ll2float_rn(sum), w.scale, 0.0f) * scales[row];
-    if (bias && feature + i < features) values[i] += to_float(bias[feature + i]);
+    if (bias) values[i] += to_float(bias[min(feature + i, features - 1)]);
   }
   T* to = out + (size_t)row * out_stride + feature;
   if (feature + 4 <= features) {

@@ -105,7 +105,7 @@ struct Tile {
     // `to` on are queued as well: nothing of them is read.
     int wanted = min(columns, to * STEP) - from * STEP - chunk * CHUNK;
     auto queue = [&](int stage) {
-      int bytes = max(0, min(16, 2 * wanted));
+      int bytes = 2 * max(0, min(CHUNK, wanted));
       weights.copy(tile_shared + stage + copy_to, bytes);
       tokens.copy(tile_shared + stage + copy_to + TOKENS_AT, bytes);
       wanted -= STEP;

@@ -84,6 +84,13 @@ final class GemmW8A8Cases {
               of(shape, new Setting(type, 8, Symmetry.ASYMMETRIC, DType.F16, false, rows), true));
         }
       }
+      // Segments of more features than a block adds up, in fours and off them.
+      for (int features : new int[] {520, 577}) {
+        DType scales = features == 520 ? DType.F32 : DType.F16;
+        Setting setting =
+            new Setting(type, 8, Symmetry.ASYMMETRIC, scales, true, Rows.RANDOM);
+        cases.add(of(new Shape(features == 520 ? 1 : 2, features, 1030, 0), setting, true));
+      }
       // Corrected sums do not fit 32 bits; in the longest group those of products reach 2^31.
       for (int columns : new int[] {40_000, 1 << 17}) {
         cases.add(

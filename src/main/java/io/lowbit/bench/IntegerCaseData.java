@@ -40,6 +40,13 @@ final class IntegerCaseData {
      * row.
      */
     SPIKES,
+    /** Normal numbers, and in the last eight columns ever larger ones of alternating sign. */
+    ENDS,
+    /**
+     * 9.5, and in each row one -5.5: on an asymmetric grid of 4 bits both are ties whose roundings
+     * add up to one code too many.
+     */
+    CLAMPED,
     /** Normal numbers, one NaN in row 0 and one infinity in row 1. */
     NOT_FINITE
   }
@@ -61,6 +68,13 @@ final class IntegerCaseData {
       values[row * columns + (row * 257 + 9) % columns] = 50 + row;
       values[row * columns + (row * 257 + 2) % columns] = -70 - row;
     }
+    for (int i = 0; i < values.length && kind == Kind.ENDS; i++) {
+      int place = i % columns - (columns - 8);
+      values[i] = place < 0 ? values[i] : (4 + place) * (place % 2 == 0 ? 1 : -1);
+    }
+    for (int row = 0; row < rows && kind == Kind.CLAMPED; row++) {
+      values[row * columns + (row * 257 + 2) % columns] = -5.5f;
+    }
     if (kind == Kind.NOT_FINITE) {
       values[columns / 2] = Float.NaN;
       values[Math.min(rows - 1, 1) * columns + columns - 1] = Float.NEGATIVE_INFINITY;
@@ -71,7 +85,8 @@ final class IntegerCaseData {
   private static float value(Kind kind, DType type, Random random, int i) {
     float sign = random.nextBoolean() ? 1 : -1;
     return switch (kind) {
-      case NORMAL, NOT_FINITE, SPIKES -> (float) random.nextGaussian();
+      case NORMAL, NOT_FINITE, SPIKES, ENDS -> (float) random.nextGaussian();
+      case CLAMPED -> 9.5f;
       case ZEROS -> sign * 0f;
       case DENORMALS -> sign * random.nextInt(4) * (type == DType.F16 ? 0x1p-24f : 0x1p-133f);
       case LARGEST -> sign * (type == DType.F16 ? 65504f : 0x1.FEp127f);

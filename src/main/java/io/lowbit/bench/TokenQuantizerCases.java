@@ -55,6 +55,10 @@ final class TokenQuantizerCases {
       }
       // The extremes in one warp after another.
       cases.add(of(type, new Shape(8, 2048, 2048), 8, false, Kind.SPIKES, true));
+      cases.add(of(type, new Shape(2, 2048, 2048), 8, false, Kind.NOT_FINITE, true));
+      for (int group : new int[] {96, 10272}) {
+        cases.add(of(type, new Shape(1, 10272, group), 4, false, Kind.CLAMPED, true));
+      }
       for (Kind kind : Kind.values()) {
         cases.add(of(type, new Shape(3, 136, 136), 8, false, kind, true));
         cases.add(of(type, new Shape(3, 160, 32), 8, true, kind, true));
