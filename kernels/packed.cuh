@@ -15,14 +15,14 @@ constexpr int PACKED_TILE = 64;   // rows and columns of a tile
 constexpr int PACKED_STRIP = 16;  // rows of a fragment
 
 // The first word of a lane's 16 bytes of a strip's tile of 64 columns.
-__host__ __device__ __forceinline__ size_t w4f_word(int strip, int column_tile, int column_tiles, int lane) {
+__host__ __device__ __forceinline__ size_t w4f_word(unsigned strip, int column_tile, int column_tiles, int lane) {
   return (((size_t)(strip / 4) * column_tiles + column_tile) * 4 + strip % 4) * 128 + lane * 4;
 }
-__host__ __device__ __forceinline__ size_t w8f_word(int strip, int column_tile, int column_tiles, int half, int lane) {
+__host__ __device__ __forceinline__ size_t w8f_word(unsigned strip, int column_tile, int column_tiles, int half, int lane) {
   return ((((size_t)(strip / 4) * column_tiles + column_tile) * 4 + strip % 4) * 2 + half) * 128 + lane * 4;
 }
 
 // The pair of a row's group.
-__host__ __device__ __forceinline__ size_t grid_pair(int row, int group, int groups) {
+__host__ __device__ __forceinline__ size_t grid_pair(unsigned row, int group, int groups) {
   return ((size_t)(row / PACKED_STRIP) * groups + group) * PACKED_STRIP + row % PACKED_STRIP;
 }

@@ -89,15 +89,16 @@ __device__ __forceinline__ void store_grid(void* grids, bool wide, size_t at, fl
   }
 }
 
-// Row first_row + blockIdx.x, groups from blockIdx.y * GROUPS_AT_ONCE on.
+// Row blockIdx.x of those of this launch, which begin at row first_row of the matrix; groups from blockIdx.y *
+// GROUPS_AT_ONCE on.
 template <class T>
-__device__ __forceinline__ void grids_of_row(const T* w, long long stride, int rows, int columns, int first_row,
-                                             int aligned, int group, int groups, int span, int bits, int symmetry,
-                                             int wide, void* grids, Step* steps, unsigned long long* error) {
+__device__ __forceinline__ void grids_of_row(const T* w, long long stride, int rows, int columns, int aligned,
+                                             int group, int groups, int span, int bits, int symmetry,
+                                             int wide, void* grids, Step* steps, unsigned long long* error, int first_row) {
   // Extremes are magnitudes on either side of zero, which compare as integers.
   __shared__ int lows[GROUPS_AT_ONCE];
   __shared__ int highs[GROUPS_AT_ONCE];
-  const int row = first_row + blockIdx.x;
+  const int row = blockIdx.x;
   const int first_group = blockIdx.y * GROUPS_AT_ONCE;
   const int here = min(GROUPS_AT_ONCE, groups - first_group);
 #pragma unroll 1
@@ -109,8 +110,9 @@ __device__ __forceinline__ void grids_of_row(const T* w, long long stride, int r
   if (row < rows) {
     const T* from = w + (size_t)row * stride;
     const int end = min(columns, (first_group + here) * group);
+    int first = first_group * group;
 #pragma unroll 1
-    for (int first = first_group * group; first < end; first += THREADS * VALUES<T>) {
+    do {
       int k = first + threadIdx.x * VALUES<T>;
       float values[VALUES<T>];
       load(from + k, end - k, aligned, values);
@@ -123,7 +125,7 @@ __device__ __forceinline__ void grids_of_row(const T* w, long long stride, int r
         low = fmaxf(low, -values[i]);
         high = fmaxf(high, values[i]);
       }
-      if (bad < VALUES<T>) report(error, row, false, k + bad);
+      if (bad < VALUES<T>) report(error, first_row + row, false, k + bad);
       // span neighbours always are in one group.
 #pragma unroll 1
       for (int o = span / 2; o > 0; o /= 2) {
@@ -134,7 +136,7 @@ __device__ __forceinline__ void grids_of_row(const T* w, long long stride, int r
         atomicMax(&lows[k / group - first_group], __float_as_int(low));
         atomicMax(&highs[k / group - first_group], __float_as_int(high));
       }
-    }
+    } while ((first += THREADS * VALUES<T>) < end);
   }
   __syncthreads();
 #pragma unroll 1
@@ -149,13 +151,17 @@ __device__ __forceinline__ void grids_of_row(const T* w, long long stride, int r
     double size = step_of(low, high, symmetry, bits);
     float asked = __double2float_rn(size);
     float scale = low == high ? 1.0f : stored_scale(asked, wide);
-    if (!(scale < INFINITY)) report(error, row, true, first_group + g);
+    if (!(scale < INFINITY)) report(error, first_row + row, true, first_group + g);
     if (!wide || scale != asked) size = scale;
     const int most = (1 << bits) - 1;
     int zero = symmetry == ASYMMETRIC ? min(max(__double2int_rn(-low / size), 0), most) : 1 << (bits - 1);
     store_grid(grids, wide, at, scale, zero);
-    steps[(size_t)blockIdx.x * groups + first_group + g] = {size, zero, 0};
+    steps[(size_t)row * groups + first_group + g] = {size, zero, 0};
   }
+}
+
+__device__ __forceinline__ int column_tiles_of(int columns) {
+  return ceil_div((unsigned)columns, (unsigned)PACKED_TILE);
 }
 
 // ---- Codes ----------------------------------------------------------------------------------------------------------
@@ -183,7 +189,7 @@ __device__ __forceinline__ void store_fragments(const uint8_t* tile, uint32_t* c
                                                 int column_tiles) {
   if (column_tile >= column_tiles) return;
   const int lane = lane_id();
-  const int g = lane / 4;
+  const int g = threadIdx.x / 4 % 8;
   const int k = threadIdx.x / WARP * PACKED_TILE + lane % 4 * 2;
   if (BYTES) {
 #pragma unroll
@@ -198,25 +204,25 @@ __device__ __forceinline__ void store_fragments(const uint8_t* tile, uint32_t* c
   }
 }
 
-// Strip first_row / 16 + blockIdx.x, columns from blockIdx.y * COLUMNS on.
+// Strip blockIdx.x of those of this launch, columns from blockIdx.y * COLUMNS on.
 template <class T, bool BYTES>
-__device__ __forceinline__ void codes_of_strip(const T* w, long long stride, int rows, int columns, int first_row,
-                                               int aligned, int group, int groups, int bits, const Step* steps,
+__device__ __forceinline__ void codes_of_strip(const T* w, long long stride, int rows, int columns, int aligned,
+                                               int group, int groups, int bits, const Step* steps,
                                                uint32_t* codes) {
   __shared__ __align__(16) uint8_t tile[PACKED_STRIP * PITCH];
   constexpr int CHUNKS = COLUMNS / VALUES<T>;  // of a row
   const int first_column = blockIdx.y * COLUMNS;
+  unsigned i = threadIdx.x;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < PACKED_STRIP * CHUNKS; i += THREADS) {
-    int in_chunk = blockIdx.x * PACKED_STRIP + i / CHUNKS;  // row among those of this launch
-    int row = first_row + in_chunk;
+  do {
+    int row = blockIdx.x * PACKED_STRIP + i / CHUNKS;
     int column = i % CHUNKS * VALUES<T>;
     int k = first_column + column;
     uint32_t words[VALUES<T> / 4] = {};
     if (row < rows && k < columns) {
       float values[VALUES<T>];
       load(w + (size_t)row * stride + k, columns - k, aligned, values);
-      Step step = steps[(size_t)in_chunk * groups + k / group];
+      Step step = steps[(size_t)row * groups + k / group];
       const int most = (1 << bits) - 1;
 #pragma unroll
       for (int j = 0; j < VALUES<T>; j++) {
@@ -230,10 +236,10 @@ __device__ __forceinline__ void codes_of_strip(const T* w, long long stride, int
     } else {
       *reinterpret_cast<uint32_t*>(to) = words[0];
     }
-  }
+  } while ((i += THREADS) < PACKED_STRIP * CHUNKS);
   __syncthreads();
-  store_fragments<BYTES>(tile, codes, first_row / PACKED_STRIP + blockIdx.x,
-                         first_column / PACKED_TILE + threadIdx.x / WARP, ceil_div(columns, PACKED_TILE));
+  store_fragments<BYTES>(tile, codes, blockIdx.x, blockIdx.y * (COLUMNS / PACKED_TILE) + threadIdx.x / WARP,
+                         column_tiles_of(columns));
 }
 
 // ---- Values ---------------------------------------------------------------------------------------------------------
@@ -249,7 +255,7 @@ __device__ __forceinline__ void load_fragments(uint8_t* tile, const uint32_t* co
                                                int column_tiles) {
   if (column_tile >= column_tiles) return;
   const int lane = lane_id();
-  const int g = lane / 4;
+  const int g = threadIdx.x / 4 % 8;
   const int k = threadIdx.x / WARP * PACKED_TILE + lane % 4 * 2;
 #pragma unroll
   for (int h = 0; h < (BYTES ? 2 : 1); h++) {
@@ -287,11 +293,12 @@ __device__ __forceinline__ void values_of_strip(const uint32_t* codes, const voi
   __shared__ __align__(16) uint8_t tile[PACKED_STRIP * PITCH];
   constexpr int CHUNKS = COLUMNS / 8;
   const int first_column = blockIdx.y * COLUMNS;
-  load_fragments<BYTES>(tile, codes, blockIdx.x, first_column / PACKED_TILE + threadIdx.x / WARP,
-                        ceil_div(columns, PACKED_TILE));
+  load_fragments<BYTES>(tile, codes, blockIdx.x, blockIdx.y * (COLUMNS / PACKED_TILE) + threadIdx.x / WARP,
+                        column_tiles_of(columns));
   __syncthreads();
+  unsigned i = threadIdx.x;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < PACKED_STRIP * CHUNKS; i += THREADS) {
+  do {
     int row = blockIdx.x * PACKED_STRIP + i / CHUNKS;
     int k = first_column + i % CHUNKS * 8;
     if (row >= rows || k >= columns) continue;
@@ -310,21 +317,21 @@ __device__ __forceinline__ void values_of_strip(const uint32_t* codes, const voi
 #pragma unroll 1
       for (int j = 0; k + j < columns; j++) to[j] = from_float<T>(values[j]);
     }
-  }
+  } while ((i += THREADS) < PACKED_STRIP * CHUNKS);
 }
 
 #define GRIDS(name, T)                                                                                                 \
   KERNEL __launch_bounds__(THREADS) quantize_weights_##name##_grids(                                                   \
-      const T* w, long long stride, int rows, int columns, int first_row, int aligned, int group, int groups,          \
-      int span, int bits, int symmetry, int wide, void* grids, Step* steps, unsigned long long* error) {               \
-    grids_of_row<T>(w, stride, rows, columns, first_row, aligned, group, groups, span, bits, symmetry, wide, grids,    \
-                    steps, error);                                                                                     \
+      const T* w, long long stride, int rows, int columns, int aligned, int group, int groups, int span, int bits,     \
+      int symmetry, int wide, void* grids, Step* steps, unsigned long long* error, int first_row) {                    \
+    grids_of_row<T>(w, stride, rows, columns, aligned, group, groups, span, bits, symmetry, wide, grids, steps, error, \
+                    first_row);                                                                                        \
   }
 #define CODES(name, T, layout, BYTES)                                                                                  \
   KERNEL __launch_bounds__(THREADS) quantize_weights_##name##_codes_##layout(                                          \
-      const T* w, long long stride, int rows, int columns, int first_row, int aligned, int group, int groups,          \
-      int bits, const Step* steps, uint32_t* codes) {                                                                  \
-    codes_of_strip<T, BYTES>(w, stride, rows, columns, first_row, aligned, group, groups, bits, steps, codes);         \
+      const T* w, long long stride, int rows, int columns, int aligned, int group, int groups, int bits,               \
+      const Step* steps, uint32_t* codes) {                                                                            \
+    codes_of_strip<T, BYTES>(w, stride, rows, columns, aligned, group, groups, bits, steps, codes);                    \
   }
 #define VALUES_OF(name, T, layout, BYTES)                                                                              \
   KERNEL __launch_bounds__(THREADS)                                                                                    \

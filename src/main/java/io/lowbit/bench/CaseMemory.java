@@ -81,6 +81,13 @@ final class CaseMemory implements AutoCloseable {
     return matrix;
   }
 
+  /** Values rounded to a 16-bit type, in exactly as many bytes. */
+  DevicePointer vector(float[] values, DType type) {
+    DevicePointer vector = poisoned(2L * values.length);
+    driver.copy(vector, matrix(values, 1, values.length, type).data(), 2L * values.length);
+    return vector;
+  }
+
   /** A matrix of NaN. */
   DeviceMatrix poisonedMatrix(int rows, int columns, DType type) {
     long bytes = Math.max(1, DeviceMatrix.bytes(rows, columns));

@@ -126,23 +126,13 @@ final class Gemm16Cases {
     try (CaseMemory memory = new CaseMemory(kernels.driver())) {
       DeviceMatrix x = memory.matrix(p.x(), p.rows(), p.inputs(), p.type());
       DeviceMatrix weight = memory.matrix(p.w(), p.outputs(), p.inputs(), p.type());
-      DevicePointer bias = bias(kernels, memory, p);
+      DevicePointer bias =
+          p.b().length == 0 ? DevicePointer.NULL : memory.vector(p.b(), p.type());
       DeviceMatrix out = memory.poisonedMatrix(p.rows(), p.outputs(), p.type());
       gemm.run(x, weight, bias, out, plan);
       requirePadding(memory, out);
       return memory.read(out);
     }
-  }
-
-  /** Exactly as many bytes as the kernel may read. */
-  private static DevicePointer bias(Kernels kernels, CaseMemory memory, Product p) {
-    if (p.b().length == 0) {
-      return DevicePointer.NULL;
-    }
-    DevicePointer bias = memory.poisoned(2L * p.outputs());
-    DevicePointer rounded = memory.matrix(p.b(), 1, p.outputs(), p.type()).data();
-    kernels.driver().copy(bias, rounded, 2L * p.outputs());
-    return bias;
   }
 
   /** What lies between rows may belong to another matrix. */

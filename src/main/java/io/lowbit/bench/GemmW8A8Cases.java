@@ -85,12 +85,14 @@ final class GemmW8A8Cases {
         }
       }
       // Segments of more features than a block adds up, in fours and off them.
-      for (int features : new int[] {520, 577}) {
-        DType scales = features == 520 ? DType.F32 : DType.F16;
+      for (int features : new int[] {576, 577}) {
+        DType scales = features == 576 ? DType.F32 : DType.F16;
         Setting setting =
             new Setting(type, 8, Symmetry.ASYMMETRIC, scales, true, Rows.RANDOM);
-        cases.add(of(new Shape(features == 520 ? 1 : 2, features, 1030, 0), setting, true));
+        cases.add(of(new Shape(features == 576 ? 1 : 2, features, 1030, 0), setting, true));
       }
+      Setting plain = new Setting(type, 8, Symmetry.ASYMMETRIC, DType.F16, false, Rows.RANDOM);
+      cases.add(of(new Shape(70, 5, 1030, 0), plain, true));
       // Corrected sums do not fit 32 bits; in the longest group those of products reach 2^31.
       for (int columns : new int[] {40_000, 1 << 17}) {
         cases.add(
@@ -115,6 +117,8 @@ final class GemmW8A8Cases {
     cases.add(of(new Shape(tokens, 67, 1030, 0), wide, true));
     cases.add(of(new Shape(tokens, 66, 1600, 0), narrow, tokens < 30));
     cases.add(of(new Shape(tokens, 3, 1030, 0), centred, true));
+    // 65 steps in 8 segments, of 2 steps the last.
+    cases.add(of(new Shape(tokens, 3, 4110, 0), centred, true));
   }
 
   private static ConformanceCase of(Shape shape, Setting setting, boolean sample) {
@@ -198,7 +202,7 @@ final class GemmW8A8Cases {
       DeviceMatrix out = memory.poisonedMatrix(shape.rows, shape.features, setting.type);
       DevicePointer summands =
           setting.bias
-              ? memory.matrix(bias, 1, shape.features, setting.type).data()
+              ? memory.vector(bias, setting.type)
               : DevicePointer.NULL;
       QuantizedRows rows = host.upload(memory, kernels, shape);
       new GemmW8A8(kernels).run(rows, weight, summands, out);

@@ -72,8 +72,8 @@ final class WeightQuantizerCases {
       for (int tail = 1; tail < 8; tail++) {
         for (int gap : new int[] {8 - tail, 0}) {
           Shape ragged = new Shape(2, 136 + tail, 0, gap);
-          cases.add(of(type, ragged, 4, Symmetry.ASYMMETRIC, DType.F16, Kind.NORMAL, true));
-          cases.add(of(type, ragged, 8, Symmetry.SYMMETRIC_FULL, DType.F32, Kind.NORMAL, true));
+          cases.add(of(type, ragged, 4, Symmetry.ASYMMETRIC, DType.F16, Kind.ENDS, true));
+          cases.add(of(type, ragged, 8, Symmetry.SYMMETRIC_FULL, DType.F32, Kind.ENDS, true));
         }
       }
       // The extremes in one warp after another.
@@ -83,7 +83,7 @@ final class WeightQuantizerCases {
         cases.add(of(type, wide, 8, Symmetry.ASYMMETRIC, DType.F32, Kind.SPIKES, true));
       }
       for (Kind kind : Kind.values()) {
-        // What is not finite, or has no fp16 scale, is an error: see the launcher's tests.
+        // What is not finite, or has no fp16 scale, is an error: see below.
         if (kind != Kind.NOT_FINITE) {
           for (Symmetry symmetry : IntegerCaseData.SYMMETRIES) {
             int b = bits[count % 5];
@@ -95,6 +95,16 @@ final class WeightQuantizerCases {
             count++;
           }
         }
+      }
+      for (int gap = 0; gap < 2; gap++) {
+        Bad earlier = new Bad(3, 70, Float.NaN);
+        Bad[] values = {new Bad(5, 0, Float.NaN), new Bad(3, 79, Float.NaN), earlier};
+        cases.add(refused(type, gap, 4, "row 3, column 70", values));
+        cases.add(
+            refused(type, gap, 8, "row 1, column 5", new Bad(1, 5, Float.NEGATIVE_INFINITY)));
+        // Between the largest numbers of fp16 of both signs lies one step of one bit.
+        Bad[] scales = {new Bad(2, 64, 65504), new Bad(2, 65, -65504), new Bad(2, 80, 65504)};
+        cases.add(refused(type, gap, 1, "row 2, group 4", scales));
       }
     }
     return cases.build();
@@ -123,6 +133,41 @@ final class WeightQuantizerCases {
     IntegerGrid grid = new IntegerGrid(bits, shape.group, symmetry, scales, Arithmetic.EXACT);
     return new ConformanceCase(
         "quantize_weights", description, sample, kernels -> run(kernels, type, shape, grid, kind));
+  }
+
+  /** A value that makes a weight impossible to quantize. */
+  private record Bad(int row, int column, float value) {}
+
+  /** The error must name the first of what is wrong. */
+  private static ConformanceCase refused(
+      DType type, int gap, int bits, String where, Bad... bad) {
+    Shape shape = new Shape(6, 96, 16, gap);
+    float[] values =
+        IntegerCaseData.matrix(Kind.NORMAL, type, shape.rows, shape.columns, 17);
+    for (Bad b : bad) {
+      values[b.row * shape.columns + b.column] = b.value;
+    }
+    IntegerGrid grid =
+        new IntegerGrid(bits, shape.group, Symmetry.ASYMMETRIC, DType.F16, Arithmetic.EXACT);
+    return new ConformanceCase(
+        "quantize_weights",
+        "%s gap %d, w%dg%d, refused at %s".formatted(type, gap, bits, shape.group, where),
+        true,
+        kernels -> {
+          try (CaseMemory memory = new CaseMemory(kernels.driver())) {
+            WeightSource source =
+                source(memory, "case", type, shape.rows, shape.columns, gap, values);
+            DevicePointer codes =
+                memory.poisoned(WeightQuantizer.codeBytes(shape.rows, shape.columns, bits));
+            DevicePointer grids =
+                memory.poisoned(WeightQuantizer.gridBytes(shape.rows, shape.columns, grid));
+            new WeightQuantizer(kernels).quantize(source, grid, codes, grids);
+            return new Outcome(Double.POSITIVE_INFINITY, 1, "not refused");
+          } catch (IllegalArgumentException refusal) {
+            boolean right = refusal.getMessage().contains(where + (where.contains("group") ? ":" : ";"));
+            return new Outcome(right ? 0 : Double.POSITIVE_INFINITY, 1, refusal.getMessage());
+          }
+        });
   }
 
   /** Values in device memory, with NaN between the rows. */

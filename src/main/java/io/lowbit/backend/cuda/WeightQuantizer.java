@@ -87,8 +87,15 @@ public final class WeightQuantizer {
     kernels.stream().fill(error, (byte) -1, ERROR_BYTES);
     for (int first = 0; first < rows; first += slice) {
       int count = Math.min(slice, rows - first);
-      launchGrids(source, grid, first, count, grids, error);
-      launchCodes(source, grid, first, count, codes, error.plus(ERROR_BYTES));
+      WeightSource rest = source.from(first);
+      launchGrids(
+          rest, grid, count, grids.plus(gridBytes(first, source.columns(), grid)), error, first);
+      launchCodes(
+          rest,
+          grid,
+          count,
+          codes.plus(codeBytes(first, source.columns(), grid.bits())),
+          error.plus(ERROR_BYTES));
     }
     return error;
   }
@@ -96,24 +103,25 @@ public final class WeightQuantizer {
   private void launchGrids(
       WeightSource source,
       IntegerGrid grid,
-      int first,
       int count,
       DevicePointer grids,
-      DevicePointer error) {
+      DevicePointer error,
+      int first) {
     int group = grid.effectiveGroup(source.columns());
     int groups = source.columns() / group;
     // Threads beside each other, each with 16 bytes, that always are in one group.
     int valuesPerThread = 16 / source.type().bytes();
     int span = groups == 1 ? 32 : Math.min(32, Integer.lowestOneBit(group) / valuesPerThread);
     KernelArguments arguments =
-        sourceArguments(source, first, group, groups)
+        sourceArguments(source, group, groups)
             .int32(span)
             .int32(grid.bits())
             .int32(symmetry(grid))
             .int32(grid.scaleType() == DType.F32 ? 1 : 0)
             .pointer(grids)
             .pointer(error.plus(ERROR_BYTES))
-            .pointer(error);
+            .pointer(error)
+            .int32(first);
     kernels.launch(
         kernels.function(MODULE, "%s_%s_grids".formatted(MODULE, source.suffix())),
         new LaunchShape(
@@ -125,13 +133,12 @@ public final class WeightQuantizer {
   private void launchCodes(
       WeightSource source,
       IntegerGrid grid,
-      int first,
       int count,
       DevicePointer codes,
       DevicePointer steps) {
     int group = grid.effectiveGroup(source.columns());
     KernelArguments arguments =
-        sourceArguments(source, first, group, source.columns() / group)
+        sourceArguments(source, group, source.columns() / group)
             .int32(grid.bits())
             .pointer(steps)
             .pointer(codes);
@@ -140,14 +147,13 @@ public final class WeightQuantizer {
         kernels.function(MODULE, entry), strips(count, source.columns()), arguments, source);
   }
 
-  private KernelArguments sourceArguments(WeightSource source, int first, int group, int groups) {
+  private KernelArguments sourceArguments(WeightSource source, int group, int groups) {
     return kernels
         .arguments()
         .pointer(source.data())
         .int64(source.stride())
         .int32(source.rows())
         .int32(source.columns())
-        .int32(first)
         .int32(source.isAligned() ? 1 : 0)
         .int32(group)
         .int32(groups);

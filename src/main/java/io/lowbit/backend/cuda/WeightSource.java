@@ -39,6 +39,12 @@ public record WeightSource(
     return new WeightSource(name, data, type, rows, columns, columns);
   }
 
+  /** The rows from one on. */
+  WeightSource from(int row) {
+    return new WeightSource(
+        name, data.plus(row * stride * type.bytes()), type, rows - row, columns, stride);
+  }
+
   /** Whether every row starts at a multiple of 16 bytes. */
   boolean isAligned() {
     return data.address() % 16 == 0 && stride * type.bytes() % 16 == 0;
