@@ -24,7 +24,7 @@
   const T *x, const void *codes, const void *grids, const T *bias, T *out, float *partials, int xStride,     \
       int outStride, int tokens, int outputs, int inputs, int groupSize, int segment, int floatScales
 
-constexpr int STEP = 64;
+constexpr unsigned STEP = 64;
 
 extern __shared__ __align__(16) char stages[];
 
@@ -231,7 +231,7 @@ struct Loader {
       xLeft[i] = token < tokens ? (inputs - begin - 8 * chunk) * 2 : 0;
       x[i] = allX + (size_t)min(token, tokens - 1) * xStride + begin + 8 * chunk;
     }
-    size_t tile = (size_t)(strip / 4) * ceil_div(inputs, STEP) + begin / STEP;
+    size_t tile = (size_t)((unsigned)strip / 4) * ceil_div((unsigned)inputs, STEP) + (unsigned)begin / STEP;
     codes = (const char*)allCodes + (tile * 4 + strip % 4) * L::STRIP_BYTES + lane * 16;
     int groups = inputs / groupSize, group = begin / groupSize;
     into = begin - group * groupSize;
@@ -334,9 +334,9 @@ struct Strip {
     untilEnd = min(groupLeft, segmentLeft);
     int lane = lane_id();
     codesAt = shared_address(L::codes_offset());
-    gridAt = shared_address(L::grid_offset(lane / 4 * 4 << floatScales));
+    gridAt = shared_address(L::grid_offset(threadIdx.x / 4 % 8 * 4 << floatScales));
     // Rows of the four 8 x 8 matrices that hold 32 k of 8 tokens.
-    int row = lane % 8 * 128 + (lane / 8 ^ lane % 8) * 16;
+    int row = lane % 8 * 128 + (threadIdx.x / 8 % 4 ^ lane % 8) * 16;
     xAt[0] = shared_address(row);
     xAt[1] = shared_address(row ^ 64);
   }
@@ -424,13 +424,13 @@ struct Strip {
 template <int BITS, class T, int TOKENS, bool FINE>
 __device__ __forceinline__ void gemm_packed(GEMM_PACKED_PARAMETERS(T)) {
   using L = Tile<BITS, TOKENS, FINE>;
-  int warp = threadIdx.x / WARP, lane = lane_id();
+  int warp = threadIdx.x / WARP;
   int strip = blockIdx.y * L::WARPS + warp;
   // Features are padded to 64: only the larger tiles can have strips beyond.
-  bool active = L::FEATURES == 64 || strip < ceil_div(outputs, 64) * 4;
+  bool active = L::FEATURES == 64 || strip < ceil_div((unsigned)outputs, 64u) * 4;
   int begin = blockIdx.z * segment;
   int end = partials ? min(begin + segment, inputs) : inputs;
-  int steps = ceil_div(end - begin, STEP);
+  int steps = ceil_div((unsigned)(end - begin), STEP);
 
   Loader<BITS, T, TOKENS, FINE> loader(x, codes, grids, xStride, tokens, inputs, groupSize, floatScales, begin, strip,
                                        active);
@@ -454,11 +454,11 @@ __device__ __forceinline__ void gemm_packed(GEMM_PACKED_PARAMETERS(T)) {
   }
   work.sums.end_segment();
 
-  int firstToken = blockIdx.x * TOKENS, t = lane % 4;
+  int firstToken = blockIdx.x * TOKENS, t = lane_id() % 4, lane_row = threadIdx.x / 4 % 8;
   if (partials) {
     // 8 neighbouring features are a sector.
-    size_t padded = (size_t)ceil_div(outputs, 64) * 64;
-    float* to = partials + (size_t)blockIdx.z * tokens * padded + strip * 16 + lane / 4;
+    size_t padded = (size_t)ceil_div((unsigned)outputs, 64u) * 64;
+    float* to = partials + (size_t)blockIdx.z * tokens * padded + strip * 16 + lane_row;
 #pragma unroll
     for (int n = 0; n < TOKENS / 8; n++)
 #pragma unroll
@@ -472,16 +472,18 @@ __device__ __forceinline__ void gemm_packed(GEMM_PACKED_PARAMETERS(T)) {
   __syncthreads();
   T* staged = reinterpret_cast<T*>(stages);
   float added[2] = {0.f, 0.f};
+  if (bias) {
 #pragma unroll
-  for (int i = 0; i < 2; i++) {
-    int feature = strip * 16 + lane / 4 + 8 * i;
-    if (bias && feature < outputs) added[i] = to_float(bias[feature]);
+    for (int i = 0; i < 2; i++) {
+      // Nobody writes the features behind the last.
+      added[i] = to_float(bias[min(strip * 16 + lane_row + 8 * i, outputs - 1)]);
+    }
   }
 #pragma unroll
   for (int n = 0; n < TOKENS / 8; n++)
 #pragma unroll
     for (int i = 0; i < 4; i++)
-      staged[(8 * n + 2 * t + i % 2) * L::OUT_ROW + warp * 16 + lane / 4 + i / 2 * 8] =
+      staged[(8 * n + 2 * t + i % 2) * L::OUT_ROW + warp * 16 + lane_row + i / 2 * 8] =
           from_float<T>(work.sums.all[n][i] + added[i / 2]);
   __syncthreads();
   constexpr int CHUNKS = L::FEATURES / 8;
@@ -507,7 +509,7 @@ __device__ __forceinline__ void gemm_packed_sum(const float* partials, const T* 
                                                 int outStride) {
   int feature = (blockIdx.x * blockDim.x + threadIdx.x) * 4;
   if (feature >= outputs) return;
-  size_t padded = (size_t)ceil_div(outputs, 64) * 64;
+  size_t padded = (size_t)ceil_div((unsigned)outputs, 64u) * 64;
   const float* from = partials + blockIdx.y * padded + feature;
   float sum[4] = {0.f, 0.f, 0.f, 0.f};
   for (int s = 0; s < segments; s++) {
@@ -519,14 +521,18 @@ __device__ __forceinline__ void gemm_packed_sum(const float* partials, const T* 
     from += gridDim.y * padded;
   }
   T* to = out + (size_t)blockIdx.y * outStride + feature;
-  bool whole = feature + 4 <= outputs;
+  if (bias) {
 #pragma unroll
-  for (int i = 0; i < 4; i++)
-    if (feature + i < outputs) {
-      sum[i] += bias ? to_float(bias[feature + i]) : 0.f;
-      if (!whole) to[i] = from_float<T>(sum[i]);
+    for (int i = 0; i < 4; i++) sum[i] += to_float(bias[min(feature + i, outputs - 1)]);
+  }
+  if (feature + 4 <= outputs) {
+    *reinterpret_cast<uint2*>(to) = make_uint2(pack<T>(sum[0], sum[1]), pack<T>(sum[2], sum[3]));
+  } else {
+#pragma unroll
+    for (int i = 0; i < 3; i++) {
+      if (feature + i < outputs) to[i] = from_float<T>(sum[i]);
     }
-  if (whole) *reinterpret_cast<uint2*>(to) = make_uint2(pack<T>(sum[0], sum[1]), pack<T>(sum[2], sum[3]));
+  }
 }
 
 #define GEMM_PACKED_SUM_THREADS 128

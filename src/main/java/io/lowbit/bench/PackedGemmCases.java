@@ -113,6 +113,12 @@ final class PackedGemmCases {
     shapes.add(new Shape(8, 64, 512, most, 128, ASYMMETRIC, f16, Kind.LARGEST, false));
     shapes.add(new Shape(3, 24, 480, most, 48, ASYMMETRIC, f32, Kind.DENORMALS, false));
     shapes.add(new Shape(1, 9, 24, most, 0, ASYMMETRIC, f16, Kind.ZEROS, true));
+    // Three, five and seven segments, summed in fours of features and off them; the last step has
+    // 16 columns in some.
+    shapes.add(new Shape(2, 65, 784, most, 0, SYMMETRIC, f16, Kind.NORMAL, true));
+    shapes.add(new Shape(3, 66, 784, most, 112, ASYMMETRIC, f32, Kind.NORMAL, true));
+    shapes.add(new Shape(1, 24, 1280, most, 64, ASYMMETRIC, f16, Kind.NORMAL, true));
+    shapes.add(new Shape(2, 11, 1792, few, 128, ASYMMETRIC, f16, Kind.NORMAL, true));
     return shapes;
   }
 
@@ -175,7 +181,7 @@ final class PackedGemmCases {
     try (CaseMemory memory = new CaseMemory(kernels.driver());
         PackedWeight packed = PackedWeight.upload(kernels.driver(), weight)) {
       DevicePointer biasPointer =
-          bias == null ? DevicePointer.NULL : memory.matrix(bias, 1, shape.outputs, type).data();
+          bias == null ? DevicePointer.NULL : memory.vector(bias, type);
       DeviceMatrix input = memory.matrix(x, shape.tokens, shape.inputs, type);
       DeviceMatrix whole = memory.poisonedMatrix(shape.tokens, shape.outputs, type);
       product.run(kernels, ALL_SEGMENTS_IN_A_BLOCK, input, packed, biasPointer, whole);
