@@ -232,7 +232,7 @@ struct Loader {
       x[i] = allX + (size_t)min(token, tokens - 1) * xStride + begin + 8 * chunk;
     }
     size_t tile = (size_t)((unsigned)strip / 4) * ceil_div((unsigned)inputs, STEP) + (unsigned)begin / STEP;
-    codes = (const char*)allCodes + (tile * 4 + strip % 4) * L::STRIP_BYTES + lane * 16;
+    codes = (const char*)allCodes + (tile * 4 + (unsigned)strip % 4) * L::STRIP_BYTES + lane * 16;
     int groups = inputs / groupSize, group = begin / groupSize;
     into = begin - group * groupSize;
     groupsLeft = groups - group;

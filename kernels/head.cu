@@ -75,12 +75,12 @@ __device__ __forceinline__ void targets(const T* hidden, int hidden_stride, cons
                                         const int* rows, const int* ids, float* logits, int* ranks, int count,
                                         int columns) {
   int first = (blockIdx.x * TARGET_WARPS + threadIdx.x / WARP) * TARGETS;
-  int group = lane_id() / 4, t = lane_id() % 4;
+  int group = threadIdx.x / 4 % 8, t = lane_id() % 4;
   int target = min(first + group, count - 1);
   const T* h = hidden + (size_t)rows[target] * hidden_stride + 2 * t;
   const T* w = weight + (size_t)ids[target] * weight_stride + 2 * t;
   float d[4] = {0, 0, 0, 0};
-  int k = 0, whole = columns / DEPTH * DEPTH;
+  int k = 0, whole = (unsigned)columns / DEPTH * DEPTH;
   Fragments<T> now, next;
   if (whole > 0) next.load(w, h);
 #pragma unroll 1
@@ -226,18 +226,15 @@ KERNEL __launch_bounds__(ROW_WARPS* WARP)
   Entry last = {0xffffffffu, -1};
 #pragma unroll 1
   for (int n = 0; n < keep; n++) {
-    // A tile's entries are sorted: its first one behind the last that was taken is its best.
+    // A tile's entries are sorted: its first one behind the last that was taken is its best. There is one, because only
+    // n of its `keep` entries can have been taken.
     Entry mine = {0, INT32_MAX};
 #pragma unroll 1
     for (int i = lane_id(); i < tiles; i += WARP) {
+      const Entry* entry = best + (size_t)i * keep;
 #pragma unroll 1
-      for (int c = 0; c < keep; c++) {
-        Entry entry = best[i * keep + c];
-        if (before(last, entry)) {
-          if (before(entry, mine)) mine = entry;
-          break;
-        }
-      }
+      while (!before(last, *entry)) entry++;
+      if (before(*entry, mine)) mine = *entry;
     }
     last = first_of_warp(mine);
     if (lane_id() == 0) first[(size_t)row * keep + n] = last;

@@ -126,8 +126,7 @@ final class Gemm16Cases {
     try (CaseMemory memory = new CaseMemory(kernels.driver())) {
       DeviceMatrix x = memory.matrix(p.x(), p.rows(), p.inputs(), p.type());
       DeviceMatrix weight = memory.matrix(p.w(), p.outputs(), p.inputs(), p.type());
-      DevicePointer bias =
-          p.b().length == 0 ? DevicePointer.NULL : memory.vector(p.b(), p.type());
+      DevicePointer bias = p.b().length == 0 ? DevicePointer.NULL : memory.vector(p.b(), p.type());
       DeviceMatrix out = memory.poisonedMatrix(p.rows(), p.outputs(), p.type());
       gemm.run(x, weight, bias, out, plan);
       requirePadding(memory, out);

@@ -87,8 +87,7 @@ final class GemmW8A8Cases {
       // Segments of more features than a block adds up, in fours and off them.
       for (int features : new int[] {576, 577}) {
         DType scales = features == 576 ? DType.F32 : DType.F16;
-        Setting setting =
-            new Setting(type, 8, Symmetry.ASYMMETRIC, scales, true, Rows.RANDOM);
+        Setting setting = new Setting(type, 8, Symmetry.ASYMMETRIC, scales, true, Rows.RANDOM);
         cases.add(of(new Shape(features == 576 ? 1 : 2, features, 1030, 0), setting, true));
       }
       Setting plain = new Setting(type, 8, Symmetry.ASYMMETRIC, DType.F16, false, Rows.RANDOM);
@@ -201,9 +200,7 @@ final class GemmW8A8Cases {
         IntegerWeight weight = IntegerWeight.upload(kernels.driver(), matrix)) {
       DeviceMatrix out = memory.poisonedMatrix(shape.rows, shape.features, setting.type);
       DevicePointer summands =
-          setting.bias
-              ? memory.vector(bias, setting.type)
-              : DevicePointer.NULL;
+          setting.bias ? memory.vector(bias, setting.type) : DevicePointer.NULL;
       QuantizedRows rows = host.upload(memory, kernels, shape);
       new GemmW8A8(kernels).run(rows, weight, summands, out);
       Differences differences = new Differences();

@@ -51,6 +51,9 @@ final class HeadCases {
       cases.add(of(129, 20, 24, type, Data.INTEGERS, true));
       cases.add(of(1, 17_000, 8, type, Data.INTEGERS, type == DType.F16));
       cases.add(of(1, 17_000, 9, type, Data.NORMAL, type == DType.F16));
+      // The maximum lies in the second tile, and in the first that a lane takes second.
+      cases.add(of(1, 250, 24, type, Data.PEAK, true));
+      cases.add(of(1, 4200, 24, type, Data.PEAK, true));
       for (Data data : Data.values()) {
         cases.add(of(10, 141, 78, type, data, type == DType.F16));
         cases.add(of(2, 520, 24, type, data, type == DType.BF16));

@@ -180,8 +180,7 @@ final class PackedGemmCases {
     float[] bias = shape.bias ? data.bias(shape.outputs, type) : null;
     try (CaseMemory memory = new CaseMemory(kernels.driver());
         PackedWeight packed = PackedWeight.upload(kernels.driver(), weight)) {
-      DevicePointer biasPointer =
-          bias == null ? DevicePointer.NULL : memory.vector(bias, type);
+      DevicePointer biasPointer = bias == null ? DevicePointer.NULL : memory.vector(bias, type);
       DeviceMatrix input = memory.matrix(x, shape.tokens, shape.inputs, type);
       DeviceMatrix whole = memory.poisonedMatrix(shape.tokens, shape.outputs, type);
       product.run(kernels, ALL_SEGMENTS_IN_A_BLOCK, input, packed, biasPointer, whole);

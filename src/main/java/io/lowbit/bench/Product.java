@@ -27,7 +27,9 @@ record Product(int rows, int outputs, int inputs, DType type, float[] x, float[]
     /** Small multiples of 1 and 1/4: sums are exact, and many are equal. */
     INTEGERS,
     /** One row of x holds a NaN. */
-    NAN_ROW
+    NAN_ROW,
+    /** The last output is far larger than the others in the first row of x. */
+    PEAK
   }
 
   /** Random numbers; every second product has a bias. */
@@ -42,6 +44,9 @@ record Product(int rows, int outputs, int inputs, DType type, float[] x, float[]
       // Neighbours are equal where the inputs are to cancel.
       boolean again = data == Data.LARGEST && i % inputs % 2 == 1;
       w[i] = again ? w[i - 1] : CaseMemory.round(weight(data, random), type);
+    }
+    for (int i = 0; i < inputs && data == Data.PEAK; i++) {
+      w[(outputs - 1) * inputs + i] = CaseMemory.round(64 * x[i], type);
     }
     if (data == Data.NAN_ROW) {
       x[rows / 2 * inputs + random.nextInt(inputs)] = Float.NaN;
@@ -64,7 +69,7 @@ record Product(int rows, int outputs, int inputs, DType type, float[] x, float[]
     float largest = type == DType.F16 ? 65504 : 0x1.fep127f;
     float least = type == DType.F16 ? 0x1p-24f : 0x1p-133f;
     return switch (data) {
-      case NORMAL, NAN_ROW -> (float) random.nextGaussian();
+      case NORMAL, NAN_ROW, PEAK -> (float) random.nextGaussian();
       case ZEROS -> random.nextBoolean() ? 0 : -0f;
       case DENORMALS -> (random.nextInt(255) - 127) * least;
       case LARGEST -> column % 2 == 0 ? largest : -largest;
@@ -74,7 +79,7 @@ record Product(int rows, int outputs, int inputs, DType type, float[] x, float[]
 
   private static float weight(Data data, Random random) {
     return switch (data) {
-      case NORMAL, NAN_ROW, ZEROS, DENORMALS -> (float) random.nextGaussian();
+      case NORMAL, NAN_ROW, PEAK, ZEROS, DENORMALS -> (float) random.nextGaussian();
       case LARGEST -> random.nextBoolean() ? 0x1p-10f : -0x1p-10f;
       case INTEGERS -> (random.nextInt(5) - 2) / 4f;
     };

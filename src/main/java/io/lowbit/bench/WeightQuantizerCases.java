@@ -100,8 +100,7 @@ final class WeightQuantizerCases {
         Bad earlier = new Bad(3, 70, Float.NaN);
         Bad[] values = {new Bad(5, 0, Float.NaN), new Bad(3, 79, Float.NaN), earlier};
         cases.add(refused(type, gap, 4, "row 3, column 70", values));
-        cases.add(
-            refused(type, gap, 8, "row 1, column 5", new Bad(1, 5, Float.NEGATIVE_INFINITY)));
+        cases.add(refused(type, gap, 8, "row 1, column 5", new Bad(1, 5, Float.NEGATIVE_INFINITY)));
         // Between the largest numbers of fp16 of both signs lies one step of one bit.
         Bad[] scales = {new Bad(2, 64, 65504), new Bad(2, 65, -65504), new Bad(2, 80, 65504)};
         cases.add(refused(type, gap, 1, "row 2, group 4", scales));
@@ -139,11 +138,9 @@ final class WeightQuantizerCases {
   private record Bad(int row, int column, float value) {}
 
   /** The error must name the first of what is wrong. */
-  private static ConformanceCase refused(
-      DType type, int gap, int bits, String where, Bad... bad) {
+  private static ConformanceCase refused(DType type, int gap, int bits, String where, Bad... bad) {
     Shape shape = new Shape(6, 96, 16, gap);
-    float[] values =
-        IntegerCaseData.matrix(Kind.NORMAL, type, shape.rows, shape.columns, 17);
+    float[] values = IntegerCaseData.matrix(Kind.NORMAL, type, shape.rows, shape.columns, 17);
     for (Bad b : bad) {
       values[b.row * shape.columns + b.column] = b.value;
     }
@@ -164,7 +161,8 @@ final class WeightQuantizerCases {
             new WeightQuantizer(kernels).quantize(source, grid, codes, grids);
             return new Outcome(Double.POSITIVE_INFINITY, 1, "not refused");
           } catch (IllegalArgumentException refusal) {
-            boolean right = refusal.getMessage().contains(where + (where.contains("group") ? ":" : ";"));
+            boolean right =
+                refusal.getMessage().contains(where + (where.contains("group") ? ":" : ";"));
             return new Outcome(right ? 0 : Double.POSITIVE_INFINITY, 1, refusal.getMessage());
           }
         });

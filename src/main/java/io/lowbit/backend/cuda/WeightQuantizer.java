@@ -131,11 +131,7 @@ public final class WeightQuantizer {
   }
 
   private void launchCodes(
-      WeightSource source,
-      IntegerGrid grid,
-      int count,
-      DevicePointer codes,
-      DevicePointer steps) {
+      WeightSource source, IntegerGrid grid, int count, DevicePointer codes, DevicePointer steps) {
     int group = grid.effectiveGroup(source.columns());
     KernelArguments arguments =
         sourceArguments(source, group, source.columns() / group)
