@@ -70,7 +70,7 @@ final class IntegerCaseData {
     }
     for (int i = 0; i < values.length && kind == Kind.ENDS; i++) {
       int place = i % columns - (columns - 8);
-      values[i] = place < 0 ? values[i] : (4 + place) * (place % 2 == 0 ? 1 : -1);
+      values[i] = place < 0 ? values[i] : (4 + place) * (place % 2 == 0 ? -1 : 1);
     }
     for (int row = 0; row < rows && kind == Kind.CLAMPED; row++) {
       values[row * columns + (row * 257 + 2) % columns] = -5.5f;
