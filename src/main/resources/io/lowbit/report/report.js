@@ -63,6 +63,7 @@
           customValues: places,
           formatter: (value) => spec.categories[value] || "",
           rotate: fits ? 0 : 45,
+          margin: 14,
           color: colour("--ink"),
           fontSize: 12,
           hideOverlap: false,
