@@ -253,8 +253,16 @@ final class AttentionCases {
         int[] small = {4, 2, 24};
         all.add(setup(type, small, Optional.empty(), 0, path, true, new int[][] {{0, 3}, {62, 3}}));
         all.add(setup(type, new int[] {2, 1, 16}, tokens(2), 37, path, true, new int[] {96, 33}));
-        int[] chunks = {prefill ? 511 : 575, 2};
-        all.add(setup(type, new int[] {1, 1, 8}, Optional.empty(), 0, path, true, chunks));
+        int[] chunks = {prefill ? 511 : 2100, 2};
+        int[] tiny = {1, 1, 8};
+        all.add(setup(type, tiny, Optional.empty(), 0, path, true, chunks));
+        if (!prefill) {
+          // The last key is the last or the first of a chunk, and so is the first key that is seen.
+          all.add(setup(type, tiny, Optional.empty(), 0, path, true, new int[] {1535, 1}));
+          all.add(setup(type, tiny, Optional.empty(), 0, path, true, new int[] {1536, 1}));
+          all.add(setup(type, tiny, Optional.empty(), 577, path, true, new int[] {1600, 1}));
+          all.add(setup(type, tiny, Optional.empty(), 578, path, true, new int[] {1600, 1}));
+        }
       }
     }
   }
