@@ -2,6 +2,7 @@
 package io.lowbit.cli;
 
 import io.lowbit.report.ReportFile;
+import io.lowbit.report.SamplesShown;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,10 +50,23 @@ public final class ReportCommand implements Callable<Integer> {
       description = "Same for ln perplexity (default: ${DEFAULT-VALUE}, which is 1 %%).")
   private double perplexityMargin;
 
+  @Option(
+      names = "--samples",
+      paramLabel = "WHICH",
+      defaultValue = "flips",
+      description =
+          "Items to look at one by one: flips (default; those whose answer turned right or wrong,"
+              + " up to a limit), all or none.")
+  private String samples;
+
   @Override
   public Integer call() throws IOException {
     Path file = out == null ? folder.resolve("report.html") : out;
-    ReportFile.write(folder, file, new ReportFile.Wishes(budgetBytes, margin, perplexityMargin));
+    ReportFile.write(
+        folder,
+        file,
+        new ReportFile.Wishes(
+            budgetBytes, margin, perplexityMargin, SamplesShown.of(samples)));
     System.out.println(file);
     return 0;
   }

@@ -17,6 +17,7 @@ import java.util.List;
  * @param charts perplexity against scores, then quality against size
  * @param correlations perplexity against accuracy
  * @param published what papers print beside what was measured here; empty if they have nothing
+ * @param samples single items
  * @param provenance label and value
  * @param schemes name and full definition of each scheme
  * @param commands what was typed
@@ -35,6 +36,7 @@ public record Page(
     List<Chart> charts,
     List<CorrelationRow> correlations,
     List<PublishedRow> published,
+    SamplesView samples,
     List<Fact> provenance,
     List<Fact> schemes,
     List<String> commands,

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** The style sheet and the scripts that go into the page. */
 final class PageAssets {
@@ -17,9 +19,18 @@ final class PageAssets {
     String library = resource("echarts-6.1.0.common.min.js");
     String script = resource("report.js");
     String policy =
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src %s %s"
-            .formatted(source(library), source(script));
-    return new Page.Assets(resource("report.css"), library, script, policy);
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src %s %s %s"
+            .formatted(
+                source(library),
+                source(script),
+                partScripts().stream().map(PageAssets::source).collect(Collectors.joining(" ")));
+    String style = resource("report.css") + resource("samples.css");
+    return new Page.Assets(style, library, script, policy);
+  }
+
+  /** Scripts of tables, data of figures, and samples, each of which works on its own. */
+  static List<String> partScripts() {
+    return List.of(resource("tables.js"), resource("samples.js"));
   }
 
   /** A script by its hash, so that no other one runs even if a text of a model got into markup. */

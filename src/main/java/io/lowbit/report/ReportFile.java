@@ -7,6 +7,7 @@ import gg.jte.output.StringOutput;
 import io.lowbit.results.ItemRecord;
 import io.lowbit.results.RecordFile;
 import io.lowbit.results.RunLog;
+import io.lowbit.stats.Cell;
 import io.lowbit.stats.Comparison;
 import io.lowbit.stats.Findings;
 import io.lowbit.stats.Guidance;
@@ -27,14 +28,20 @@ public final class ReportFile {
    *     of the baselines
    * @param scoreMargin what counts as the same for scores
    * @param lnPerplexityMargin the same for ln perplexity
+   * @param samples which items it carries
    */
-  public record Wishes(List<Long> budgetBytes, double scoreMargin, double lnPerplexityMargin) {
-    /** No budget, and the margins that every command uses. */
+  public record Wishes(
+      List<Long> budgetBytes,
+      double scoreMargin,
+      double lnPerplexityMargin,
+      SamplesShown samples) {
+    /** No budget, the margins that every command uses, and the items whose answer flipped. */
     public static final Wishes NONE =
         new Wishes(
             List.of(),
             Comparison.Settings.DEFAULT.scoreMargin(),
-            Comparison.Settings.DEFAULT.lnPerplexityMargin());
+            Comparison.Settings.DEFAULT.lnPerplexityMargin(),
+            SamplesShown.FLIPS);
 
     /** Checks the budgets. */
     public Wishes {
@@ -76,9 +83,10 @@ public final class ReportFile {
     Optional<String> baseline =
         runs.isEmpty() ? Optional.empty() : Optional.of(runs.getLast().baseline());
     Comparison.Settings usual = Comparison.Settings.DEFAULT;
+    List<Cell> cells = Cell.of(records);
     Comparison comparison =
-        Comparison.of(
-            records,
+        Comparison.ofCells(
+            cells,
             new Comparison.Settings(
                 baseline, usual.level(), wishes.scoreMargin(), wishes.lnPerplexityMargin()));
     StringOutput html = new StringOutput();
@@ -87,10 +95,12 @@ public final class ReportFile {
         .render(
             "report.jte",
             ReportPage.of(
-                Findings.of(records, comparison),
+                Findings.ofCells(cells, comparison),
                 Guidance.of(records, comparison, wishes.budgetBytes()),
                 comparison,
-                runs),
+                runs,
+                SamplesPage.of(
+                    cells, comparison.baselines(), wishes.samples(), PageAssets.partScripts())),
             html);
     CompleteFile.write(file, "the page", part -> Files.writeString(part, html.toString()));
   }

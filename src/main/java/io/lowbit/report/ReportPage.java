@@ -26,7 +26,11 @@ final class ReportPage {
   private ReportPage() {}
 
   static Page of(
-      Findings findings, Guidance guidance, Comparison comparison, List<RunLog.Run> runs) {
+      Findings findings,
+      Guidance guidance,
+      Comparison comparison,
+      List<RunLog.Run> runs,
+      SamplesView samples) {
     ChartData data = new ChartData();
     FindingsView first = FindingsPage.of(findings, guidance.fits(), data);
     GuideView guide =
@@ -47,6 +51,7 @@ final class ReportPage {
         charts,
         correlations(comparison),
         PublishedRows.of(comparison),
+        samples,
         provenance(comparison, runs),
         schemes(comparison),
         runs.stream().map(RunLog.Run::command).distinct().toList(),

@@ -167,7 +167,7 @@ public record Cell(Key key, Metric metric, boolean primary, List<ItemRecord> ite
   }
 
   /** Whether this is the task's score, see {@link CellSummary#isScore}. */
-  boolean isScore() {
+  public boolean isScore() {
     return isFirst(example(), metric, Cell::isMean);
   }
 

@@ -74,7 +74,17 @@ public record Comparison(
     if (records.isEmpty()) {
       throw new IllegalArgumentException("there is no record to compare; give files with results");
     }
-    List<Cell> cells = Cell.of(records);
+    return ofCells(Cell.of(records), settings);
+  }
+
+  /**
+   * Compares records that are grouped already.
+   *
+   * @param cells of all records, from {@link Cell#of}
+   * @throws IllegalArgumentException if the cells contradict each other, or no model has the named
+   *     baseline
+   */
+  public static Comparison ofCells(List<Cell> cells, Settings settings) {
     List<String> notes = new ArrayList<>();
     Map<String, String> baselines = baselines(cells, settings.baseline(), notes);
     List<SchemeComparison> comparisons = comparisons(cells, baselines, settings, notes);

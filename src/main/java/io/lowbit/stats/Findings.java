@@ -42,8 +42,12 @@ public record Findings(
 
   /** From the records that were compared. */
   public static Findings of(List<ItemRecord> records, Comparison comparison) {
+    return ofCells(Cell.of(records), comparison);
+  }
+
+  /** From the cells that were compared. */
+  public static Findings ofCells(List<Cell> cells, Comparison comparison) {
     Comparison.Settings settings = comparison.settings();
-    List<Cell> cells = Cell.of(records);
     TaskPools pools = new TaskPools(cells, comparison.baselines(), settings.level());
     Map<String, SchemeChange> kinds = kinds(cells, comparison.baselines());
     Map<TaskType, List<Task>> types =
