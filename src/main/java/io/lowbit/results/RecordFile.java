@@ -3,6 +3,7 @@ package io.lowbit.results;
 
 import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,8 @@ import java.util.stream.Stream;
  * removes and reports. While open, the file is locked against a second writer.
  */
 public final class RecordFile implements AutoCloseable {
+  private static final int FIRST_BUFFER = 1 << 16;
+
   private final Path path;
   private final FileChannel channel;
   private final FileLock lock;
@@ -64,7 +68,7 @@ public final class RecordFile implements AutoCloseable {
           FileChannel.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       FileLock lock = lock(path, channel);
-      return new RecordFile(path, channel, lock, parse(path));
+      return new RecordFile(path, channel, lock, parse(path, new TextPool()));
     } catch (IOException e) {
       closeQuietly(channel, e);
       throw new UncheckedIOException(
@@ -85,8 +89,9 @@ public final class RecordFile implements AutoCloseable {
   public static List<ItemRecord> read(Path place) {
     List<ItemRecord> items = new ArrayList<>();
     try {
+      TextPool texts = new TextPool();
       for (Path file : files(place)) {
-        items.addAll(parse(file).items);
+        items.addAll(parse(file, texts).items);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -229,27 +234,42 @@ public final class RecordFile implements AutoCloseable {
     }
   }
 
-  private static Parsed parse(Path path) throws IOException {
-    byte[] bytes = Files.readAllBytes(path);
+  /** Reads line by line: a file may be larger than the memory that its bytes would take. */
+  private static Parsed parse(Path path, TextPool texts) throws IOException {
     List<ItemRecord> items = new ArrayList<>();
-    int line = 0;
-    int begin = 0;
-    for (int end = 0; end < bytes.length; end++) {
-      if (bytes[end] != '\n') {
-        continue;
+    RecordParser parser = new RecordParser(texts);
+    byte[] buffer = new byte[FIRST_BUFFER];
+    int filled = 0;
+    long soundBytes = 0;
+    try (InputStream in = Files.newInputStream(path)) {
+      for (int more = in.read(buffer); more >= 0; more = in.read(buffer, filled, buffer.length - filled)) {
+        int begin = 0;
+        for (int end = filled; end < filled + more; end++) {
+          if (buffer[end] == '\n') {
+            items.add(record(parser, buffer, begin, end, path, items.size() + 1));
+            begin = end + 1;
+          }
+        }
+        soundBytes += begin;
+        filled += more - begin;
+        System.arraycopy(buffer, begin, buffer, 0, filled);
+        if (filled == buffer.length) {
+          buffer = Arrays.copyOf(buffer, 2 * filled);
+        }
       }
-      line++;
-      String text = new String(bytes, begin, end - begin, StandardCharsets.UTF_8);
-      try {
-        items.add(RecordJson.read(text));
-      } catch (JsonParseException e) {
-        throw new IllegalStateException(
-            "%s:%d: not a record: %s; restore the file or move it away to run its items again"
-                .formatted(path, line, e.getMessage()),
-            e);
-      }
-      begin = end + 1;
     }
-    return new Parsed(items, begin, bytes.length);
+    return new Parsed(items, soundBytes, soundBytes + filled);
+  }
+
+  private static ItemRecord record(
+      RecordParser parser, byte[] buffer, int begin, int end, Path path, int line) {
+    try {
+      return parser.read(buffer, begin, end);
+    } catch (JsonParseException e) {
+      throw new IllegalStateException(
+          "%s:%d: not a record: %s; restore the file or move it away to run its items again"
+              .formatted(path, line, e.getMessage()),
+          e);
+    }
   }
 }

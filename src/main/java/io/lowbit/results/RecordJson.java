@@ -28,6 +28,11 @@ final class RecordJson {
     return GSON.toJson(item);
   }
 
+  /** A text as it stands in a line. */
+  static String quoted(String text) {
+    return GSON.toJson(text);
+  }
+
   /**
    * Reads a line.
    *
