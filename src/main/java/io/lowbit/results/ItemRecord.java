@@ -125,13 +125,16 @@ public record ItemRecord(
   }
 
   private double required(String name) {
+    Double value = values.get(name);
+    if (value != null) {
+      return value;
+    }
     if (!values.containsKey(name)) {
       throw new IllegalArgumentException(
           "%s / %s / %s: item '%s' has no value '%s'; it has %s"
               .formatted(model, scheme, task, item, name, values.keySet()));
     }
-    Double value = values.get(name);
-    return value == null ? Double.NaN : value;
+    return Double.NaN;
   }
 
   /**

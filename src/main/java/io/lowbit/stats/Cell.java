@@ -28,6 +28,9 @@ import java.util.stream.Collectors;
  */
 public record Cell(Key key, Metric metric, boolean primary, List<ItemRecord> items) {
 
+  /** Tells labels of clusters from names of items; it sorts before them. */
+  private static final String CLUSTER = "\0";
+
   /** Names a cell. */
   public record Key(String model, String scheme, String task, String metric) {
     @Override
@@ -126,7 +129,11 @@ public record Cell(Key key, Metric metric, boolean primary, List<ItemRecord> ite
 
   /** What each item adds above the fraction bar, see {@link ItemRecord#numerator}. */
   double[] numerators() {
-    return items.stream().mapToDouble(item -> item.numerator(metric)).toArray();
+    double[] numerators = new double[items.size()];
+    for (int i = 0; i < numerators.length; i++) {
+      numerators[i] = items.get(i).numerator(metric);
+    }
+    return numerators;
   }
 
   /** What each item adds below the fraction bar, see {@link ItemRecord#denominator}. */
@@ -135,14 +142,34 @@ public record Cell(Key key, Metric metric, boolean primary, List<ItemRecord> ite
   }
 
   Clusters clusters() {
-    return Clusters.of(items.stream().map(Cell::cluster).toList());
+    return hasClusters()
+        ? Clusters.of(items.stream().map(Cell::cluster).toList())
+        : Clusters.singletons(items.size());
   }
 
-  /** An item without a cluster is one of its own. */
+  /** Whether any item belongs to a cluster. */
+  boolean hasClusters() {
+    for (ItemRecord item : items) {
+      if (!isAlone(item)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isAlone(ItemRecord item) {
+    return item.cluster() == null || item.cluster().isEmpty();
+  }
+
+  /**
+   * Label of an item's cluster. An item without one is a cluster of its own, whose label is the
+   * item's name: no text is made for it, as there are millions.
+   */
   static String cluster(ItemRecord item) {
-    return item.cluster() == null || item.cluster().isEmpty()
-        ? "item " + item.item()
-        : "cluster " + item.cluster();
+    if (!isAlone(item)) {
+      return CLUSTER + item.cluster();
+    }
+    return item.item().startsWith(CLUSTER) ? CLUSTER + CLUSTER + item.item() : item.item();
   }
 
   /** The same cell with only the items whose numbers are given. */
@@ -156,9 +183,24 @@ public record Cell(Key key, Metric metric, boolean primary, List<ItemRecord> ite
 
   /** The same cell with only the items that another cell has too; none if there are none. */
   Optional<Cell> sharedWith(Cell other) {
+    if (hasSameItems(other)) {
+      return Optional.of(this);
+    }
     Set<String> others = other.items.stream().map(ItemRecord::item).collect(Collectors.toSet());
     List<ItemRecord> kept = items.stream().filter(item -> others.contains(item.item())).toList();
     return kept.isEmpty() ? Optional.empty() : Optional.of(select(kept));
+  }
+
+  private boolean hasSameItems(Cell other) {
+    if (items.size() != other.items.size()) {
+      return false;
+    }
+    for (int i = 0; i < items.size(); i++) {
+      if (!items.get(i).item().equals(other.items.get(i).item())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether an item's value is NaN or infinite. */

@@ -2,14 +2,13 @@
 package io.lowbit.stats;
 
 import io.lowbit.results.ItemRecord;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.Collectors;
 
 /**
  * A number made of a task's items, with what each cluster of items adds to its error (linearised).
@@ -17,17 +16,45 @@ import java.util.stream.Collectors;
  * cluster: what the models share counts once, not once per model.
  *
  * @param value the estimate
- * @param influence the clusters' parts of the error, by label; they sum to 0
+ * @param influence the clusters' parts of the error; they sum to 0
  * @param items identifiers of the items behind it
- * @param trials the same, told apart by model
+ * @param trials the items by model
  * @param scale what the items are measured on
  */
 record ClusteredEstimate(
-    double value,
-    SortedMap<String, Double> influence,
-    SortedSet<String> items,
-    SortedSet<String> trials,
-    Scale scale) {
+    double value, Influence influence, Names items, SortedMap<String, Names> trials, Scale scale) {
+
+  /** Different names, sorted. Millions of estimates share few of them. */
+  record Names(String[] sorted) {
+    int size() {
+      return sorted.length;
+    }
+
+    private boolean isSame(Names other) {
+      return sorted == other.sorted || Arrays.equals(sorted, other.sorted);
+    }
+
+    Names and(Names other) {
+      if (isSame(other)) {
+        return this;
+      }
+      TreeSet<String> all = new TreeSet<>(Arrays.asList(sorted));
+      all.addAll(Arrays.asList(other.sorted));
+      return new Names(all.toArray(String[]::new));
+    }
+  }
+
+  /** A part per cluster, in the order of the labels. */
+  record Influence(Names clusters, double[] parts) {
+    /** Adds weighted parts of clusters that are all among these. */
+    private void add(Influence other, double weight) {
+      boolean isSame = clusters.isSame(other.clusters);
+      for (int i = 0; i < other.parts.length; i++) {
+        int place = isSame ? i : Arrays.binarySearch(clusters.sorted, other.clusters.sorted[i]);
+        parts[place] += weight * other.parts[i];
+      }
+    }
+  }
 
   /** What items are measured on, the least constrained first. */
   enum Scale {
@@ -84,19 +111,23 @@ record ClusteredEstimate(
 
   private static ClusteredEstimate of(
       Cell cell, double value, double[] parts, DoubleUnaryOperator divide, Scale scale) {
-    SortedMap<String, Double> influence = new TreeMap<>();
+    Names items = new Names(cell.items().stream().map(ItemRecord::item).toArray(String[]::new));
+    double[] divided = Arrays.stream(parts).map(divide).toArray();
+    Influence influence =
+        cell.hasClusters() ? byCluster(cell, divided) : new Influence(items, divided);
+    SortedMap<String, Names> trials = new TreeMap<>();
+    trials.put(cell.key().model(), items);
+    return new ClusteredEstimate(value, influence, items, trials, scale);
+  }
+
+  private static Influence byCluster(Cell cell, double[] parts) {
+    SortedMap<String, Double> sums = new TreeMap<>();
     for (int i = 0; i < parts.length; i++) {
-      ItemRecord item = cell.items().get(i);
-      influence.merge(Cell.cluster(item), divide.applyAsDouble(parts[i]), Double::sum);
+      sums.merge(Cell.cluster(cell.items().get(i)), parts[i], Double::sum);
     }
-    return new ClusteredEstimate(
-        value,
-        influence,
-        cell.items().stream().map(ItemRecord::item).collect(Collectors.toCollection(TreeSet::new)),
-        cell.items().stream()
-            .map(item -> cell.key().model() + "\n" + item.item())
-            .collect(Collectors.toCollection(TreeSet::new)),
-        scale);
+    return new Influence(
+        new Names(sums.keySet().toArray(String[]::new)),
+        sums.values().stream().mapToDouble(Double::doubleValue).toArray());
   }
 
   /** Mean with equal weights. */
@@ -110,18 +141,19 @@ record ClusteredEstimate(
   }
 
   private static ClusteredEstimate combined(List<ClusteredEstimate> all, List<Double> weights) {
-    SortedMap<String, Double> influence = new TreeMap<>();
-    SortedSet<String> items = new TreeSet<>();
-    SortedSet<String> trials = new TreeSet<>();
+    Names clusters = all.getFirst().influence.clusters;
+    Names items = all.getFirst().items;
+    SortedMap<String, Names> trials = new TreeMap<>();
+    for (ClusteredEstimate one : all) {
+      clusters = clusters.and(one.influence.clusters);
+      items = items.and(one.items);
+      one.trials.forEach((model, names) -> trials.merge(model, names, Names::and));
+    }
+    Influence influence = new Influence(clusters, new double[clusters.size()]);
     double value = 0;
     for (int k = 0; k < all.size(); k++) {
-      double weight = weights.get(k);
-      value += weight * all.get(k).value;
-      all.get(k)
-          .influence
-          .forEach((cluster, part) -> influence.merge(cluster, weight * part, Double::sum));
-      items.addAll(all.get(k).items);
-      trials.addAll(all.get(k).trials);
+      value += weights.get(k) * all.get(k).value;
+      influence.add(all.get(k).influence, weights.get(k));
     }
     Scale scale = all.stream().map(ClusteredEstimate::scale).min(Scale::compareTo).orElseThrow();
     return new ClusteredEstimate(value, influence, items, trials, scale);
@@ -141,19 +173,21 @@ record ClusteredEstimate(
 
   /** The same as it would be with a multiple of such items. */
   double standardErrorOf(double multiple, double level) {
-    double error =
-        Perplexity.Influence.standardError(
-            influence.values().stream().mapToDouble(Double::doubleValue).toArray());
+    double error = Perplexity.Influence.standardError(influence.parts);
     boolean isFloored = scale == Scale.RIGHT_OR_WRONG || (scale == Scale.SHARE && error < ROUNDING);
     double scaled = error / Math.sqrt(multiple);
     if (Double.isNaN(error) || !isFloored) {
       return scaled;
     }
     double z = Interval.normalQuantile(level);
-    return Math.max(scaled, z / (multiple * trials.size() + z * z));
+    return Math.max(scaled, z / (multiple * trialCount() + z * z));
   }
 
   int degreesOfFreedom() {
-    return influence.size() - 1;
+    return influence.clusters.size() - 1;
+  }
+
+  private int trialCount() {
+    return trials.values().stream().mapToInt(Names::size).sum();
   }
 }
