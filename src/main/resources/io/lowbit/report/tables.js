@@ -136,7 +136,7 @@
     const scroll = document.createElement("div");
     scroll.className = "scroll figure-data";
     scroll.tabIndex = 0;
-    scroll.setAttribute("role", "region");
+    scroll.setAttribute("role", "group");
     scroll.setAttribute("aria-label", name);
     scroll.append(table);
     if (sortable(table)) {

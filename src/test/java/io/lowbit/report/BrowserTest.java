@@ -117,7 +117,7 @@ public class BrowserTest {
         .formatted(width);
   }
 
-  private static String open(Path page, int preferred, Path log, String... options)
+  static String open(Path page, int preferred, Path log, String... options)
       throws Exception {
     Path profile = Files.createTempDirectory(page.getParent(), "profile");
     Path dom = page.resolveSibling("dom.html");
