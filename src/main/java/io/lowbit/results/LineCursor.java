@@ -128,7 +128,8 @@ final class LineCursor {
     }
     try {
       number = Double.parseDouble(new String(bytes, begin, at - begin, StandardCharsets.ISO_8859_1));
-      return true;
+      // Whether one that overflows is read at all is for the full reader to say.
+      return Double.isFinite(number);
     } catch (NumberFormatException e) {
       return false;
     }

@@ -79,7 +79,11 @@ final class RecordJson {
         in.nextNull();
         return Double.NaN;
       }
-      return in.nextDouble();
+      try {
+        return in.nextDouble();
+      } catch (NumberFormatException e) {
+        throw new JsonSyntaxException(e.getMessage(), e);
+      }
     }
   }
 }

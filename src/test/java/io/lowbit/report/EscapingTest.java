@@ -3,9 +3,13 @@ package io.lowbit.report;
 
 import static org.testng.Assert.assertEquals;
 import static org.testng.Assert.assertFalse;
+import static org.testng.Assert.assertTrue;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import io.lowbit.results.ResultTable;
 import io.lowbit.results.ResultTable.Column;
+import io.lowbit.stats.Cell;
 import io.lowbit.table.Row;
 import io.lowbit.table.Rows;
 import java.io.IOException;
@@ -13,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -153,5 +158,27 @@ public final class EscapingTest {
     for (int i = 0; i < rows.size(); i++) {
       assertEquals(read.get(i).values().get("a,\"b\""), rows.get(i).getFirst());
     }
+  }
+
+  /** Base64 inside of a script element; what is unpacked is the text, and no letter is markup. */
+  @Test
+  public void samplesComeBack() throws IOException {
+    SamplesStudy study = new SamplesStudy();
+    List<String> texts = texts();
+    for (int i = 0; i < texts.size(); i++) {
+      study.answer("m", "fp32", "t", "" + (1000 + i), texts.get(i), "target" + texts.get(i));
+    }
+    SamplesView view =
+        SamplesPage.of(
+            Cell.of(study.records()), Map.of("m", "fp32"), SamplesShown.ALL, List.of());
+    assertTrue(view.data().matches("[A-Za-z0-9+/=]+"), "letters of base64 only");
+    JsonObject data = SamplesTest.unpacked(view.data());
+    List<JsonElement> pool = data.getAsJsonArray("texts").asList();
+    List<JsonElement> answers =
+        data.getAsJsonArray("units").get(0).getAsJsonObject()
+            .getAsJsonArray("predictions").get(0).getAsJsonArray().asList();
+    List<String> unpacked =
+        answers.stream().map(place -> pool.get(place.getAsInt()).getAsString()).toList();
+    assertEquals(unpacked, texts);
   }
 }

@@ -24,7 +24,7 @@ import org.testng.annotations.Test;
 /** Which items the page carries, in which order, and that they are what the records say. */
 public final class SamplesTest {
   /** As the page's script does it, with this platform's inflater. */
-  private static JsonObject unpacked(String data) throws IOException {
+  static JsonObject unpacked(String data) throws IOException {
     byte[] bytes = Base64.getDecoder().decode(data);
     try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(bytes))) {
       return JsonParser.parseString(new String(in.readAllBytes(), StandardCharsets.UTF_8))
