@@ -106,8 +106,7 @@ final class SamplesPage {
         String text = record.prediction();
         characters += CHARACTERS_OF_RECORD + 7L * record.logLikelihoods().size();
         // Equal texts are kept once.
-        characters +=
-            text.equals(before) ? 0 : Math.min(text.length(), SamplesJson.LONGEST_TEXT);
+        characters += text.equals(before) ? 0 : Math.min(text.length(), SamplesJson.LONGEST_TEXT);
         before = text;
       }
     }

@@ -56,9 +56,7 @@ record SamplesUnit(
         return ABSENT;
       }
       Double score = record.values().get(metric);
-      return score == null || (score != 0 && score != 1)
-          ? NO_VERDICT
-          : score == 1 ? RIGHT : WRONG;
+      return score == null || (score != 0 && score != 1) ? NO_VERDICT : score == 1 ? RIGHT : WRONG;
     }
   }
 

@@ -127,7 +127,8 @@ final class LineCursor {
       return Character.isDigit(bytes[begin]);
     }
     try {
-      number = Double.parseDouble(new String(bytes, begin, at - begin, StandardCharsets.ISO_8859_1));
+      number =
+          Double.parseDouble(new String(bytes, begin, at - begin, StandardCharsets.ISO_8859_1));
       // Whether one that overflows is read at all is for the full reader to say.
       return Double.isFinite(number);
     } catch (NumberFormatException e) {

@@ -242,7 +242,9 @@ public final class RecordFile implements AutoCloseable {
     int filled = 0;
     long soundBytes = 0;
     try (InputStream in = Files.newInputStream(path)) {
-      for (int more = in.read(buffer); more >= 0; more = in.read(buffer, filled, buffer.length - filled)) {
+      for (int more = in.read(buffer);
+          more >= 0;
+          more = in.read(buffer, filled, buffer.length - filled)) {
         int begin = 0;
         for (int end = filled; end < filled + more; end++) {
           if (buffer[end] == '\n') {

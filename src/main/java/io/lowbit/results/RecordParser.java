@@ -49,7 +49,8 @@ final class RecordParser {
       String[] names = item.values().keySet().toArray(String[]::new);
       List<byte[]> heads =
           Arrays.stream(names)
-              .map(name -> bytes((name.equals(names[0]) ? "" : ",") + RecordJson.quoted(name) + ":"))
+              .map(
+                  name -> bytes((name.equals(names[0]) ? "" : ",") + RecordJson.quoted(name) + ":"))
               .toList();
       return Optional.of(
           new Template(

@@ -179,6 +179,19 @@
     figure.append(details);
   }
 
+  // Paper does not scroll: a table of many tasks shrinks to the width of a page, 273 mm.
+  const pageWidth = 1030;
+  const smallest = 0.4;
+  function fitToPage() {
+    document.querySelectorAll(".verdict").forEach((table) => {
+      table.style.zoom = Math.max(smallest, Math.min(1, pageWidth / table.scrollWidth));
+    });
+  }
+  window.addEventListener("beforeprint", fitToPage);
+  window.addEventListener("afterprint", () => {
+    document.querySelectorAll(".verdict").forEach((table) => (table.style.zoom = ""));
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     [...document.querySelectorAll("table")].filter(sortable).forEach(makeSortable);
     JSON.parse(document.getElementById("chart-data").textContent).forEach(addData);

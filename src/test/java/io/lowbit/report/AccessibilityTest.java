@@ -68,7 +68,8 @@ public class AccessibilityTest {
     } catch (IOException e) {
       throw new SkipException("axe-core is not at hand and '" + how + "' cannot run: " + e, e);
     }
-    throw new SkipException("axe-core is not at hand and '" + how + "' failed; is there a network?");
+    throw new SkipException(
+        "axe-core is not at hand and '" + how + "' failed; is there a network?");
   }
 
   @DataProvider
@@ -91,7 +92,8 @@ public class AccessibilityTest {
             const result = await axe.run();
             return { passed: result.passes.length, broken: result.violations
               .filter((one) => one.impact === "serious" || one.impact === "critical")
-              .map((one) => one.id + ": " + one.nodes.map((node) => node.target).join(" ").slice(0, 300)) };"""
+              .map((one) => one.id + ": " + one.nodes.map((node) => node.target).join(" ").slice(0, 300)) };\
+            """
                 .formatted(rules.toUri()));
     assertEquals(said.get("broken").toString(), "[]", name);
     assertTrue(said.get("passed").getAsInt() > 20, "rules that apply: " + said);
@@ -115,7 +117,8 @@ public class AccessibilityTest {
               if (document.activeElement === one) { outlines.add(getComputedStyle(one).outlineStyle); }
               else { outlines.add("no focus on " + one.outerHTML.slice(0, 80)); }
             }
-            return { count: list.length, unreachable, outlines: [...outlines] };""");
+            return { count: list.length, unreachable, outlines: [...outlines] };\
+            """);
     assertTrue(said.get("count").getAsInt() > 20, said.toString());
     assertEquals(said.get("unreachable").getAsInt(), 0);
     assertEquals(said.get("outlines").toString(), "[\"solid\"]");

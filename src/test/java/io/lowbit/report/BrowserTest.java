@@ -117,8 +117,7 @@ public class BrowserTest {
         .formatted(width);
   }
 
-  static String open(Path page, int preferred, Path log, String... options)
-      throws Exception {
+  static String open(Path page, int preferred, Path log, String... options) throws Exception {
     Path profile = Files.createTempDirectory(page.getParent(), "profile");
     Path dom = page.resolveSibling("dom.html");
     List<String> command = new ArrayList<>();

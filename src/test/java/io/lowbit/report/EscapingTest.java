@@ -169,14 +169,18 @@ public final class EscapingTest {
       study.answer("m", "fp32", "t", "" + (1000 + i), texts.get(i), "target" + texts.get(i));
     }
     SamplesView view =
-        SamplesPage.of(
-            Cell.of(study.records()), Map.of("m", "fp32"), SamplesShown.ALL, List.of());
+        SamplesPage.of(Cell.of(study.records()), Map.of("m", "fp32"), SamplesShown.ALL, List.of());
     assertTrue(view.data().matches("[A-Za-z0-9+/=]+"), "letters of base64 only");
     JsonObject data = SamplesTest.unpacked(view.data());
     List<JsonElement> pool = data.getAsJsonArray("texts").asList();
     List<JsonElement> answers =
-        data.getAsJsonArray("units").get(0).getAsJsonObject()
-            .getAsJsonArray("predictions").get(0).getAsJsonArray().asList();
+        data.getAsJsonArray("units")
+            .get(0)
+            .getAsJsonObject()
+            .getAsJsonArray("predictions")
+            .get(0)
+            .getAsJsonArray()
+            .asList();
     List<String> unpacked =
         answers.stream().map(place -> pool.get(place.getAsInt()).getAsString()).toList();
     assertEquals(unpacked, texts);

@@ -47,7 +47,10 @@ public class LargeReportTest {
               folder.toString()));
       long begin = System.nanoTime();
       Process process =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
       boolean hasEnded = process.waitFor(10, TimeUnit.MINUTES);
       process.destroyForcibly();
       assertTrue(hasEnded, "ends: " + Files.readString(log));

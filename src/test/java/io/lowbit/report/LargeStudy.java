@@ -21,16 +21,19 @@ record LargeStudy(int models, int schemes, int tasks, int items) {
   private static final String SCHEME =
       """
       {"activations":null,"base":"fp16","cache":null,"stored":false,"weights":{"arithmetic":"exact",\
-      "bits":%d,"format":"integer","groupSize":128,"method":"rtn","scaleType":"fp16","symmetric":false}}""";
+      "bits":%d,"format":"integer","groupSize":128,"method":"rtn","scaleType":"fp16","symmetric":false}}\
+      """;
 
   private static final String CHOICE =
       """
       [{"name":"acc","aggregation":"MEAN","higherIsBetter":true,"chance":0.25},\
-      {"name":"acc_norm","aggregation":"MEAN","higherIsBetter":true,"chance":0.25}]""";
+      {"name":"acc_norm","aggregation":"MEAN","higherIsBetter":true,"chance":0.25}]\
+      """;
 
   private static final String TEXT =
       """
-      [{"name":"perplexity","aggregation":"TOKEN_PERPLEXITY","higherIsBetter":false,"chance":null}]""";
+      [{"name":"perplexity","aggregation":"TOKEN_PERPLEXITY","higherIsBetter":false,"chance":null}]\
+      """;
 
   long records() {
     return (long) models * schemes * tasks * items;
@@ -97,7 +100,9 @@ record LargeStudy(int models, int schemes, int tasks, int items) {
 
   private static String nats(SplittableRandom own, double skill, int item) {
     double nats = 2048 * (3 - 0.3 * skill + 0.002 * (item % 97) + 0.01 * own.nextDouble());
-    return ",\"values\":{\"nll\":" + nats + ",\"tokens\":2048.0},\"logLikelihoods\":[]"
+    return ",\"values\":{\"nll\":"
+        + nats
+        + ",\"tokens\":2048.0},\"logLikelihoods\":[]"
         + ",\"prediction\":\"\",\"target\":\"\"";
   }
 

@@ -47,7 +47,8 @@ public class SamplesBrowserTest {
           const bytes = new TextEncoder().encode(JSON.stringify(answer));
           $("#test-answer").textContent = "answer:" + btoa(String.fromCharCode(...bytes)) + ".";
         }, 500);
-        </script></body></html>"""
+        </script></body></html>\
+        """
             .formatted(script);
     Path driven = page.resolveSibling("driven-" + preferred + ".html");
     Files.writeString(driven, html.substring(0, html.lastIndexOf("</body>")) + driver);
@@ -117,7 +118,8 @@ public class SamplesBrowserTest {
             answer.scheme = await set("#samples-scheme", "s7");
             answer.found = await set("#samples-text", "ITEM4900");
             answer.detail = all("#samples-detail tbody tr").map((row) => row.innerText.replace(/\\s+/g, " "));
-            return answer;""");
+            return answer;\
+            """);
     assertEquals(said.get("start").getAsString(), "10,000 of 10,000 items");
     // 2520 is what 2 to 10 divide; 11 does not divide it.
     assertEquals(said.get("first").getAsString(), "quiz · item2520");
@@ -144,7 +146,9 @@ public class SamplesBrowserTest {
   public void foreignTextStaysText() throws Exception {
     SamplesStudy study = new SamplesStudy();
     for (String text : HOSTILE) {
-      study.answer("m", "fp32", "quiz", text, text, text).answer("m", text, "quiz", text, "no", text);
+      study
+          .answer("m", "fp32", "quiz", text, text, text)
+          .answer("m", text, "quiz", text, "no", text);
     }
     for (String text : HOSTILE) {
       for (String other : HOSTILE) {
@@ -165,7 +169,8 @@ public class SamplesBrowserTest {
               list.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown" }));
             }
             return { title: document.title, images: all("img").length, drawn: all("#samples-part svg").length,
-              scripts: all("#samples-part script").length, answers: [...answers] };"""
+              scripts: all("#samples-part script").length, answers: [...answers] };\
+            """
                 .formatted(HOSTILE.size()));
     assertEquals(said.get("title").getAsString(), "Lowbit report");
     assertEquals(said.get("images").getAsInt() + said.get("drawn").getAsInt(), 0);
@@ -211,7 +216,8 @@ public class SamplesBrowserTest {
             answer.rows = data.querySelectorAll("tbody tr").length;
             answer.figures = all("figure").length;
             answer.tables = all("figure .data").length;
-            return answer;""");
+            return answer;\
+            """);
     assertEquals(said.get("label").getAsString(), "Sort by Bits per weight");
     assertEquals(said.get("up").toString(), "[\"w2\",\"w4\",\"w8, \\\"eight\\\"\",\"fp32\"]");
     assertEquals(said.get("down").toString(), "[\"fp32\",\"w8, \\\"eight\\\"\",\"w4\",\"w2\"]");

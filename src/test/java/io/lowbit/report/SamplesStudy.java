@@ -14,15 +14,19 @@ import java.util.Map;
 
 /** Answers made by hand; the scheme that comes first has the most bits, so it is the baseline. */
 final class SamplesStudy {
-  private static final List<Metric> METRICS =
-      List.of(new Metric("acc", Aggregation.MEAN, true, 0));
+  private static final List<Metric> METRICS = List.of(new Metric("acc", Aggregation.MEAN, true, 0));
 
   private final List<ItemRecord> records = new ArrayList<>();
   private final Map<String, Integer> places = new HashMap<>();
 
   /** Adds an answer; it is right if it equals the target. */
   SamplesStudy answer(
-      String model, String scheme, String task, String item, String answer, String target,
+      String model,
+      String scheme,
+      String task,
+      String item,
+      String answer,
+      String target,
       double... likelihoods) {
     int place = places.computeIfAbsent(scheme, _ -> places.size());
     List<Double> list = new ArrayList<>();

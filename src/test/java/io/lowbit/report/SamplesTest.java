@@ -58,7 +58,9 @@ public final class SamplesTest {
   @Test
   public void flipsComeFirstAndAloneByDefault() throws IOException {
     SamplesView view = view(five(), SamplesShown.FLIPS);
-    assertTrue(view.sentences().getFirst().startsWith("Of 5 items, 3 are right under"), view.sentences() + "");
+    assertTrue(
+        view.sentences().getFirst().startsWith("Of 5 items, 3 are right under"),
+        view.sentences() + "");
     assertEquals(
         unpacked(view.data()),
         JsonParser.parseString(
@@ -70,7 +72,8 @@ public final class SamplesTest {
               "predictions": [[3, 3, 4], [4, 3, 3], [5, 4, 4]],
               "likelihoods": [[-1000, -2000, -3000, -2000], [-2000, null, -1000, -2000],
                 [-2000, -1000, -3000, -2000]]}],
-             "texts": ["a", "d", "b", "x", "y", "z"]}"""));
+             "texts": ["a", "d", "b", "x", "y", "z"]}\
+            """));
   }
 
   @Test

@@ -120,8 +120,7 @@ public class RecordParserTest {
           expected = RecordJson.read(line);
         } catch (JsonParseException e) {
           assertEquals(
-              expectThrows(
-                      JsonParseException.class, () -> parser.read(damaged, 0, damaged.length))
+              expectThrows(JsonParseException.class, () -> parser.read(damaged, 0, damaged.length))
                   .getMessage(),
               e.getMessage());
           continue;
