@@ -31,7 +31,7 @@ record ClusteredEstimate(
     }
 
     private boolean isSame(Names other) {
-      return sorted == other.sorted || Arrays.equals(sorted, other.sorted);
+      return Arrays.equals(sorted, other.sorted);
     }
 
     Names and(Names other) {

@@ -18,12 +18,6 @@ import java.util.SplittableRandom;
  * @param items number of items of each task
  */
 record LargeStudy(int models, int schemes, int tasks, int items) {
-  private static final String SCHEME =
-      """
-      {"activations":null,"base":"fp16","cache":null,"stored":false,"weights":{"arithmetic":"exact",\
-      "bits":%d,"format":"integer","groupSize":128,"method":"rtn","scaleType":"fp16","symmetric":false}}\
-      """;
-
   private static final String CHOICE =
       """
       [{"name":"acc","aggregation":"MEAN","higherIsBetter":true,"chance":0.25},\
@@ -58,13 +52,24 @@ record LargeStudy(int models, int schemes, int tasks, int items) {
     return scheme == 0 ? "fp16" : "w%dg128".formatted(bits(scheme)) + "-v" + scheme;
   }
 
+  private static String definition(int scheme) {
+    return scheme == 0
+        ? "{\"base\":\"fp16\"}"
+        : """
+        {"activations":null,"base":"fp16","cache":null,"stored":false,"weights":\
+        {"arithmetic":"exact","bits":%d,"format":"integer","groupSize":128,"method":"rtn",\
+        "scaleType":"fp16","symmetric":false}}\
+        """
+            .formatted(bits(scheme));
+  }
+
   private static int bits(int scheme) {
     return 8 - scheme / 2;
   }
 
   private void write(BufferedWriter out, int model, int scheme, int task) throws IOException {
     boolean isText = task == tasks - 1;
-    String json = scheme == 0 ? "{\"base\":\"fp16\"}" : SCHEME.formatted(bits(scheme));
+    String json = definition(scheme);
     String head =
         "\"model\":\"model-%d\",\"modelSha256\":\"%064x\",\"modelParameters\":%d"
                 .formatted(model, model, 1_000_000_000L * (model + 1))
