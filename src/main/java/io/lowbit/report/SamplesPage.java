@@ -31,7 +31,7 @@ final class SamplesPage {
     List<SamplesUnit> units = SamplesUnit.of(cells, baselines);
     long items = units.stream().mapToLong(unit -> unit.samples().size()).sum();
     if (shown == SamplesShown.ALL) {
-      String sentence = String.format(Locale.ROOT, "All %,d items are here.", items);
+      String sentence = String.format(Locale.ROOT, "Every item is here: %,d.", items);
       return new SamplesView(List.of(sentence), SamplesJson.of(units), scripts);
     }
     long flipped = units.stream().mapToLong(SamplesPage::flipped).sum();
@@ -50,8 +50,9 @@ final class SamplesPage {
     sentences.add(
         String.format(
             Locale.ROOT,
-            "Of %,d items, %,d are right under the baseline and wrong under another scheme of the"
-                + " same model, or the other way round. An item counts once per model.",
+            "Items whose answer turns from right under the baseline to wrong under another scheme"
+                + " of the same model, or the other way round: %2$,d of %1$,d. An item counts once per"
+                + " model.",
             items,
             flipped));
     if (here < flipped) {

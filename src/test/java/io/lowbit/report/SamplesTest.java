@@ -59,8 +59,7 @@ public final class SamplesTest {
   public void flipsComeFirstAndAloneByDefault() throws IOException {
     SamplesView view = view(five(), SamplesShown.FLIPS);
     assertTrue(
-        view.sentences().getFirst().startsWith("Of 5 items, 3 are right under"),
-        view.sentences() + "");
+        view.sentences().getFirst().contains("other way round: 3 of 5."), view.sentences() + "");
     assertEquals(
         unpacked(view.data()),
         JsonParser.parseString(
@@ -79,7 +78,7 @@ public final class SamplesTest {
   @Test
   public void allHasEveryItemAndSaysWhatIsAbsent() throws IOException {
     SamplesView view = view(five(), SamplesShown.ALL);
-    assertEquals(view.sentences(), List.of("All 5 items are here."));
+    assertEquals(view.sentences(), List.of("Every item is here: 5."));
     JsonObject unit = unpacked(view.data()).getAsJsonArray("units").get(0).getAsJsonObject();
     assertEquals(unit.get("verdicts").toString(), "[\"11001\",\"01101\",\"000 1\"]");
   }
@@ -98,7 +97,7 @@ public final class SamplesTest {
     SamplesStudy study = new SamplesStudy().answer("m", "fp32", "quiz", "a", "x", "x");
     SamplesView view = view(study, SamplesShown.FLIPS);
     assertFalse(view.hasItems());
-    assertTrue(view.sentences().getFirst().startsWith("Of 1 items, 0 are right"));
+    assertTrue(view.sentences().getFirst().contains("other way round: 0 of 1."));
   }
 
   /** Two tasks with 40 flips each: a record takes 24 characters and its answer one or none more. */
