@@ -65,8 +65,7 @@ public final class ReportCommand implements Callable<Integer> {
     ReportFile.write(
         folder,
         file,
-        new ReportFile.Wishes(
-            budgetBytes, margin, perplexityMargin, SamplesShown.of(samples)));
+        new ReportFile.Wishes(budgetBytes, margin, perplexityMargin, SamplesShown.of(samples)));
     System.out.println(file);
     return 0;
   }

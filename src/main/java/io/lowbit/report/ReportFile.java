@@ -31,10 +31,7 @@ public final class ReportFile {
    * @param samples which items it carries
    */
   public record Wishes(
-      List<Long> budgetBytes,
-      double scoreMargin,
-      double lnPerplexityMargin,
-      SamplesShown samples) {
+      List<Long> budgetBytes, double scoreMargin, double lnPerplexityMargin, SamplesShown samples) {
     /** No budget, the margins that every command uses, and the items whose answer flipped. */
     public static final Wishes NONE =
         new Wishes(

@@ -85,15 +85,16 @@ public class GuidePageTest {
   /** 1,000 weights take 531 bytes at w4 and 1,031 at w8. */
   @Test
   public void keepsToBudgetAndMargin() throws IOException {
-    ReportFile.Wishes small = new ReportFile.Wishes(List.of(600L, 2000L), 0.01, 0.01);
+    ReportFile.Wishes small =
+        new ReportFile.Wishes(List.of(600L, 2000L), 0.01, 0.01, SamplesShown.NONE);
     String page = advice(page(study(2000, 1000, 4000), small));
     assertSays(page, "Within 0.00060 MB", "Within 0.0020 MB", "none", "a w8");
-    ReportFile.Wishes wide = new ReportFile.Wishes(List.of(), 0.1, 0.01);
+    ReportFile.Wishes wide = new ReportFile.Wishes(List.of(), 0.1, 0.01, SamplesShown.NONE);
     assertSays(advice(page(study(50, 50, 100), wide)), "Use a w4", "within 10 points of score");
     String message =
         expectThrows(
                 IllegalArgumentException.class,
-                () -> new ReportFile.Wishes(List.of(0L), 0.01, 0.01))
+                () -> new ReportFile.Wishes(List.of(0L), 0.01, 0.01, SamplesShown.NONE))
             .getMessage();
     assertEquals(message, "a memory budget is a number of bytes above 0, not 0");
   }

@@ -73,7 +73,7 @@ final class SamplesStudy {
       file.append(records);
     }
     Path page = folder.resolve("report.html");
-    ReportFile.write(folder, page, shown);
+    ReportFile.write(folder, page, new ReportFile.Wishes(List.of(), 0.01, 0.01, shown));
     return page;
   }
 }

@@ -130,7 +130,7 @@ public final class SamplesTest {
   public void aPageWithoutItemsIsSmall() throws IOException {
     Path folder = SyntheticStudy.records().in(Files.createTempDirectory("samples"));
     Path page = folder.resolve("report.html");
-    ReportFile.write(folder, page, SamplesShown.NONE);
+    ReportFile.write(folder, page, new ReportFile.Wishes(List.of(), 0.01, 0.01, SamplesShown.NONE));
     assertTrue(Files.size(page) < 2_000_000, Files.size(page) + " bytes");
   }
 }

@@ -56,13 +56,17 @@ public final class MutationTest {
     assertTrue(report.tally().killRate() >= LEAST_KILL_RATE, report.toString());
   }
 
-  /** The modules each of whose kernels has met the bar so far; the survey shows where others stand. */
+  /**
+   * The modules each of whose kernels has met the bar so far; the survey shows where others stand.
+   */
   @DataProvider
   Object[][] proven() {
     return new Object[][] {{"rows"}, {"activations"}, {"cache_append"}};
   }
 
-  /** Prints how many of the chosen mutants of given modules, or of all, are killed and which not. */
+  /**
+   * Prints how many of the chosen mutants of given modules, or of all, are killed and which not.
+   */
   public static void main(String[] modules) {
     List<String> all =
         ConformanceSuite.all().stream().map(ConformanceCase::kernel).distinct().toList();
